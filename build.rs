@@ -1,0 +1,7 @@
+//! Links the addon against the symbols that the Node process provides.
+
+fn main() {
+    if std::env::var_os("CARGO_FEATURE_BINDING").is_some() {
+        napi_build::setup();
+    }
+}

@@ -1,0 +1,243 @@
+/**
+ * Vite's hot-update WebSocket server as a native addon.
+ *
+ * @packageDocumentation
+ */
+
+import type { EventEmitter } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { ServerOptions as HttpsServerOptions } from 'node:https'
+import type { Duplex } from 'node:stream'
+
+/** Options of this package, beside those of Vite's own `server.ws` (before 8.1, `server.hmr`). */
+export interface NativeWsOptions {
+  /**
+   * How connections leave Node. `auto` takes plain TCP and Unix sockets over by file descriptor and
+   * carries all others (TLS, any Duplex, Windows) over a bridge; `bridge` carries them all. The
+   * environment variable `VITE_NATIVE_WS_TRANSPORT=bridge` does the same.
+   *
+   * @default 'auto'
+   */
+  transport?: 'auto' | 'bridge'
+  /**
+   * Silence in milliseconds after which a client is sent a ping frame; a client that stays silent
+   * for twice as long is dropped (close code 1006). 0 turns it off. The default is below the idle
+   * limits of common proxies, which begin at 25 s.
+   *
+   * @default 20000
+   */
+  keepalive?: number
+  /**
+   * Longest message taken from a client, in bytes. A longer one closes its connection with 1009.
+   *
+   * @default 104857600
+   */
+  maxPayload?: number
+  /**
+   * Milliseconds that a close handshake may take before the connection is cut.
+   *
+   * @default 30000
+   */
+  closeTimeout?: number
+  /**
+   * Bytes that may wait for one client that does not read. Above it `overflow` decides.
+   *
+   * @default 8388608
+   */
+  highWaterMark?: number
+  /**
+   * Waiting bytes at which such a client counts as reading again.
+   *
+   * @default 1048576
+   */
+  lowWaterMark?: number
+  /**
+   * What happens to a client above the high-water mark. `reload` drops what it has not been sent
+   * and tells it to reload once it reads again; `close` closes it with 1013; `keep` queues without
+   * bound, as Vite does. A client that was sent something by `socket.send` is never dropped from:
+   * it is closed.
+   *
+   * @default 'reload'
+   */
+  overflow?: 'reload' | 'close' | 'keep'
+  /**
+   * The version of Vite to behave like, such as `"7.3.8"`. The plugin knows it;
+   * `createWebSocketServer` behaves like the newest.
+   */
+  viteVersion?: string
+}
+
+/** What `stats()` tells. Fields may be added. */
+export interface NativeWsStats {
+  /** Always `'native'`: Vite's own server has no `stats`. */
+  engine: 'native'
+  /** Clients connected now. */
+  clients: number
+  /** Connections taken over by file descriptor so far. */
+  adopted: number
+  /** Connections whose bytes JavaScript carries, so far. */
+  bridged: number
+  /** Messages not sent so far, because a client did not read. */
+  droppedFrames: number
+  /** Clients dropped by keepalive so far. */
+  reaped: number
+}
+
+/** A payload of Vite's protocol; see `HotPayload` of Vite for those that its client knows. */
+export type HotPayload =
+  | { type: 'connected' | 'ping' }
+  | { type: 'update'; updates: any[] }
+  | { type: 'full-reload'; path?: string; triggeredBy?: string }
+  | { type: 'prune'; paths: string[] }
+  | { type: 'error'; err: any }
+  | { type: 'custom'; event: string; data?: any }
+
+/**
+ * One connection, with the server side of the interface of the `ws` package (8.23). What differs
+ * is listed in `docs/differences.md`.
+ */
+export interface WebSocket extends EventEmitter {
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSING: 2
+  readonly CLOSED: 3
+  binaryType: 'nodebuffer' | 'arraybuffer' | 'fragments' | 'blob'
+  /** Bytes sent and not yet written to the socket, frame headers included. */
+  readonly bufferedAmount: number
+  /** Always empty: no extension is negotiated. */
+  readonly extensions: string
+  readonly isPaused: boolean
+  readonly protocol: string
+  readonly readyState: 0 | 1 | 2 | 3
+  /** Undefined on the server side, as in `ws`. */
+  readonly url: any
+  onopen: ((event: any) => void) | null
+  onerror: ((event: any) => void) | null
+  onclose: ((event: any) => void) | null
+  onmessage: ((event: any) => void) | null
+  /**
+   * Starts the close handshake.
+   *
+   * @throws TypeError for a code that must not be sent; RangeError for a reason above 123 bytes.
+   */
+  close(code?: number, data?: string | Buffer): void
+  pause(): void
+  ping(data?: any, mask?: boolean, cb?: (error: Error) => void): void
+  pong(data?: any, mask?: boolean, cb?: (error: Error) => void): void
+  resume(): void
+  /** Sends a message. The callback is called when it has been written, or with an error. */
+  send(data: any, cb?: (error?: Error) => void): void
+  send(
+    data: any,
+    options: { mask?: boolean; binary?: boolean; compress?: boolean; fin?: boolean },
+    cb?: (error?: Error) => void,
+  ): void
+  /** Ends the connection at once, without a close frame. */
+  terminate(): void
+  addEventListener(type: string, listener: any, options?: { once?: boolean }): void
+  removeEventListener(type: string, listener: any): void
+  on(event: 'close', listener: (this: WebSocket, code: number, reason: Buffer) => void): this
+  on(event: 'error', listener: (this: WebSocket, error: Error) => void): this
+  on(event: 'message', listener: (this: WebSocket, data: any, isBinary: boolean) => void): this
+  on(event: 'ping' | 'pong', listener: (this: WebSocket, data: Buffer) => void): this
+  on(event: string | symbol, listener: (this: WebSocket, ...args: any[]) => void): this
+}
+
+/** A connected browser. The same object for the same connection, always. */
+export interface WebSocketClient {
+  /** Sends a payload to this client. */
+  send(payload: HotPayload): void
+  /** Sends a custom event to this client. */
+  send(event: string, data?: any): void
+  /** The connection itself. */
+  socket: WebSocket
+}
+
+/** Listener of a custom event that clients send. */
+export type WebSocketCustomListener = (data: any, client: WebSocketClient, invoke?: any) => void
+
+/** Vite's `server.ws`, and `stats()`. */
+export interface NativeWebSocketServer {
+  /** Listens on a port of its own, if it has one. Called by Vite. */
+  listen(): void
+  /** The connected clients: a new Set each time, of the same objects. */
+  readonly clients: Set<WebSocketClient>
+  /**
+   * Sends a payload to all clients. Without clients the last `error` or `full-reload` is kept for
+   * the first to come.
+   *
+   * @throws TypeError from `JSON.stringify` for a payload that is no JSON.
+   */
+  send(payload: HotPayload): void
+  /** Sends a custom event to all clients. */
+  send(event: string, data?: any): void
+  /** A client has connected; its socket and its upgrade request. */
+  on(event: 'connection', listener: (socket: WebSocket, request: IncomingMessage) => void): void
+  /** The lines of a 101 before it is sent; listeners may add some. */
+  on(event: 'headers', listener: (headers: string[], request: IncomingMessage) => void): void
+  on(event: 'error' | 'listening' | 'message', listener: (...args: any[]) => void): void
+  /** Listens for a custom event of clients. */
+  on(event: string, listener: WebSocketCustomListener): void
+  // biome-ignore lint/complexity/noBannedTypes: as in Vite's own type.
+  off(event: string, listener: Function): void
+  /** Sets the functions that clients may call through `vite:invoke`. */
+  setInvokeHandler(handlers: Record<string, (...args: any[]) => any> | undefined): void
+  /** Calls such a function. Errors are returned. */
+  handleInvoke(payload: any): Promise<{ result: any } | { error: any }>
+  /**
+   * Cuts all clients without a close frame, as Vite does, so that they come back by themselves.
+   *
+   * @throws Error `The server is not running` when called twice.
+   */
+  close(): Promise<void>
+  /** Counters. */
+  stats(): NativeWsStats
+}
+
+/**
+ * A server with the signature and the result of Vite's own function (Vite 8.3 `ws.ts`).
+ *
+ * @param server The HTTP or HTTPS server whose upgrades it takes; without one it opens a port of
+ *   its own in `listen()`, as Vite does.
+ * @param config Vite's `ResolvedConfig`, of which a few fields are read; `{}` will do.
+ * @param httpsOptions For a port of its own.
+ * @throws TypeError `ERR_NATIVE_WS_INVALID_ARG` for an argument or option of the wrong type.
+ * @throws Error `ERR_NATIVE_WS_NO_BINARY` if there is no native binary for this platform.
+ */
+export function createWebSocketServer(
+  server?: UpgradeServer | null,
+  config?: object,
+  httpsOptions?: HttpsServerOptions,
+  options?: NativeWsOptions,
+): NativeWebSocketServer
+
+/** What is needed of an HTTP server. */
+export interface UpgradeServer {
+  on(
+    event: 'upgrade',
+    listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+  ): unknown
+  off(event: 'upgrade', listener: (...args: any[]) => void): unknown
+  readonly listening?: boolean
+}
+
+/** The plugin, as every major of Vite takes it. */
+export interface NativeWsPlugin {
+  name: 'vite-native-ws'
+  enforce: 'pre'
+  apply: 'serve'
+  configResolved: { order: 'post'; handler(this: any, config: any): Promise<void> }
+  configureServer: { order: 'pre'; handler(server: any): void }
+}
+
+/**
+ * The Vite plugin: the dev server's hot updates go through the native server. Where that cannot
+ * be (no binary, an unknown Vite), Vite's own stays in use and one warning says why.
+ *
+ * The environment variable `VITE_NATIVE_WS=off` does the same without a warning.
+ *
+ * @throws TypeError `ERR_NATIVE_WS_INVALID_ARG` for an unknown option or one of the wrong type.
+ */
+export function nativeWs(options?: NativeWsOptions): NativeWsPlugin
+
+export default nativeWs

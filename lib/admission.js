@@ -1,0 +1,79 @@
+'use strict'
+
+const { timingSafeEqual } = require('node:crypto')
+const { isIP } = require('node:net')
+
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+/**
+ * Who may open a WebSocket.
+ *
+ * @typedef {object} Admission
+ * @property {true | readonly string[]} allowedHosts
+ * @property {boolean} allowMissingHost
+ * @property {boolean} skipTokenCheck
+ * @property {string | undefined} token
+ * @property {boolean} ping Whether `vite-ping` is let in from anywhere.
+ */
+
+const FILE_OR_EXTENSION = /^(?:file|.+-extension):/i
+
+/**
+ * Whether a request may become a WebSocket (Vite 8.3 `ws.ts`, `shouldHandle`): any ping; otherwise
+ * an allowed host, and the token from whoever names an origin.
+ *
+ * @param {IncomingMessage} request
+ * @param {Admission} admission
+ */
+function isAdmitted(request, admission) {
+  const { headers } = request
+  if (admission.ping && headers['sec-websocket-protocol'] === 'vite-ping') return true
+  if (admission.allowedHosts !== true && !isHostAllowed(headers.host, admission)) return false
+  if (admission.skipTokenCheck || !headers.origin) return true
+  return hasToken(request.url, admission.token)
+}
+
+/**
+ * Keeps DNS rebinding out (CVE-2025-24010): a host is a local name, an address, or in the list.
+ *
+ * @param {string | undefined} host The Host header.
+ * @param {Admission} admission
+ */
+function isHostAllowed(host, { allowedHosts, allowMissingHost }) {
+  if (!host) return host === undefined && allowMissingHost
+  if (allowedHosts === true || FILE_OR_EXTENSION.test(host)) return true
+  const trimmed = host.trim()
+  if (trimmed.startsWith('[')) {
+    const end = trimmed.indexOf(']')
+    return end > 0 && isIP(trimmed.slice(1, end)) === 6
+  }
+  const hostname = trimmed.split(':', 1)[0]
+  if (isIP(hostname) === 4) return true
+  if (hostname === 'localhost' || hostname.endsWith('.localhost')) return true
+  return allowedHosts.some((allowed) =>
+    allowed.startsWith('.')
+      ? hostname === allowed.slice(1) || hostname.endsWith(allowed)
+      : hostname === allowed,
+  )
+}
+
+/**
+ * @param {string | undefined} url
+ * @param {string | undefined} expected
+ */
+function hasToken(url, expected) {
+  const given = parseUrl(url)?.searchParams.get('token')
+  if (!given || !expected) return false
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/**
+ * @param {string | undefined} url The request's target.
+ * @returns {URL | undefined} Undefined where Vite's `new URL` would throw.
+ */
+function parseUrl(url) {
+  const target = `http://example.com${url}`
+  return URL.canParse(target) ? new URL(target) : undefined
+}
+
+module.exports = { isAdmitted, parseUrl }

@@ -1,0 +1,243 @@
+'use strict'
+
+const { loadBinary } = require('./binary.js')
+const { takeOver } = require('./takeover.js')
+
+/** @typedef {import('./native.js').NativeServer} NativeServer */
+/** @typedef {import('./native.js').ServerOptions} ServerOptions */
+/** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+
+/** Events taken from the addon at once; the event loop turns between such batches. */
+const BATCH = 512
+const STRIDE = 4
+
+/** `EventKind` of the binding. */
+const Kind = Object.freeze({
+  Text: 0,
+  Binary: 1,
+  Payload: 2,
+  Ping: 3,
+  Pong: 4,
+  Closing: 5,
+  Error: 6,
+  Sent: 7,
+  Dropped: 8,
+  Closed: 9,
+  Write: 10,
+  End: 11,
+  Resume: 12,
+})
+
+/** `Wants` of the core: which events of a connection the addon reports. */
+const Wants = Object.freeze({ Nothing: 0, Messages: 1, Pings: 2, Pongs: 4, Events: 8 })
+
+/**
+ * One live connection: its number in the addon, and the Node socket that stands for it.
+ *
+ * @template [Owner=unknown]
+ */
+class Connection {
+  /**
+   * @param {NativeServer} native
+   * @param {NodeSocket} socket
+   * @param {IncomingMessage} request
+   * @param {string} protocol
+   * @param {import('./takeover.js').Takeover} takeover
+   */
+  constructor(native, socket, request, protocol, takeover) {
+    this.native = native
+    this.socket = socket
+    this.request = request
+    this.protocol = protocol
+    this.id = takeover.id
+    this.transport = takeover.transport
+    /** @type {import('./websocket.js') | undefined} What plugins see of it, once one has looked. */
+    this.webSocket = undefined
+    /** @type {Owner | undefined} */
+    this.owner = undefined
+  }
+}
+
+/**
+ * What a server does about its connections' events.
+ *
+ * @template [Owner=unknown]
+ * @typedef {object} Listener
+ * @property {(connection: Connection<Owner>, data: Buffer | string, isBinary: boolean) => void} onMessage
+ *   A string is a message of Vite's protocol that no raw listener asked for.
+ * @property {(connection: Connection<Owner>, error: Error & { code: string }) => void} onError
+ * @property {(connection: Connection<Owner>, code: number, reason: Buffer) => void} onClosed
+ * @property {(connection: Connection<Owner>, frames: number, isClosing: boolean) => void} onDropped
+ */
+
+/**
+ * The connections of one server, and the pump that brings their events to JavaScript.
+ *
+ * @template [Owner=unknown]
+ */
+class Connections {
+  /**
+   * @param {ServerOptions} options
+   * @param {Listener<Owner>} listener
+   */
+  constructor(options, listener) {
+    const { NativeServer } = loadBinary()
+    this.pump = this.pump.bind(this)
+    this.native = new NativeServer(options, this.pump)
+    this.listener = listener
+    /** @type {Map<number, Connection<Owner>>} All that have not ended, in order of arrival. */
+    this.open = new Map()
+    /** @type {unknown[]} The batch under way, and the place of its next event. */
+    this.batch = []
+    this.next = 0
+    /** @type {(() => void) | undefined} */
+    this.onEmpty = undefined
+    this.isReleased = false
+  }
+
+  /**
+   * @param {NodeSocket} socket Its 101 has been written.
+   * @param {IncomingMessage} request
+   * @param {Uint8Array} head
+   * @param {{ protocol: string, bridgeOnly: boolean, isTracked: boolean, wants: number }} options
+   * @returns {Connection<Owner>} It reads nothing until {@link start}.
+   */
+  add(socket, request, head, options) {
+    const takeover = takeOver(this.native, socket, head, options)
+    /** @type {Connection<Owner>} */
+    const connection = new Connection(this.native, socket, request, options.protocol, takeover)
+    if (this.open.size === 0) this.native.hold(true)
+    this.open.set(connection.id, connection)
+    return connection
+  }
+
+  /** @param {Connection<Owner>} connection */
+  start(connection) {
+    this.native.start(connection.id)
+  }
+
+  /**
+   * Ends all connections without a close frame and takes no more; resolves when all have been
+   * reported as closed. Then nothing of this server keeps the process alive.
+   *
+   * @returns {Promise<void>}
+   */
+  close() {
+    this.native.closeAll()
+    return new Promise((resolve) => {
+      const done = () => {
+        this.isReleased = true
+        this.native.release()
+        resolve()
+      }
+      if (this.open.size === 0) done()
+      else this.onEmpty = done
+    })
+  }
+
+  /** Takes events from the addon and dispatches them. A listener's error loses none of the rest. */
+  pump() {
+    let isDone = false
+    try {
+      isDone = this.dispatchBatch()
+    } finally {
+      if (!isDone && !this.isReleased) setImmediate(this.pump)
+    }
+  }
+
+  /** @returns {boolean} Whether the addon has no more events. */
+  dispatchBatch() {
+    if (this.next >= this.batch.length) {
+      this.batch = this.native.takeEvents(BATCH)
+      this.next = 0
+    }
+    const { batch } = this
+    const isLast = batch.length < BATCH * STRIDE
+    while (this.next < batch.length) {
+      const at = this.next
+      this.next += STRIDE
+      const connection = this.open.get(/** @type {number} */ (batch[at + 1]))
+      if (connection) this.dispatch(connection, batch[at], batch[at + 2], batch[at + 3])
+    }
+    this.batch = []
+    this.next = 0
+    if (batch.length === 0 || this.isReleased) return true
+    return isLast && this.dispatchBatch()
+  }
+
+  /**
+   * @param {Connection<Owner>} connection
+   * @param {unknown} kind
+   * @param {any} a
+   * @param {any} b
+   */
+  dispatch(connection, kind, a, b) {
+    const { listener } = this
+    switch (kind) {
+      case Kind.Text:
+      case Kind.Binary:
+      case Kind.Payload:
+        return listener.onMessage(connection, a, kind === Kind.Binary)
+      case Kind.Ping:
+        return connection.webSocket?.emit('ping', a)
+      case Kind.Pong:
+        return connection.webSocket?.emit('pong', a)
+      case Kind.Closing:
+        return connection.webSocket?._onClosing(a, b)
+      case Kind.Error:
+        return listener.onError(connection, protocolError(a, b))
+      case Kind.Sent:
+        return connection.webSocket?._onSent(a)
+      case Kind.Dropped:
+        return listener.onDropped(connection, a, b)
+      case Kind.Write:
+        return this.write(connection, a)
+      case Kind.End:
+        return connection.socket.end()
+      case Kind.Resume:
+        return connection.socket.resume()
+      case Kind.Closed:
+        return this.onClosed(connection, a, b)
+    }
+  }
+
+  /**
+   * @param {Connection<Owner>} connection
+   * @param {Buffer} data
+   */
+  write({ id, socket }, data) {
+    socket.write(data, () => this.native.onWritten(id, data.length))
+  }
+
+  /**
+   * @param {Connection<Owner>} connection
+   * @param {number} code
+   * @param {Buffer} reason
+   */
+  onClosed(connection, code, reason) {
+    this.open.delete(connection.id)
+    connection.socket.destroy()
+    try {
+      this.listener.onClosed(connection, code, reason)
+    } finally {
+      if (this.open.size === 0) {
+        this.native.hold(false)
+        this.onEmpty?.()
+      }
+    }
+  }
+}
+
+/**
+ * The error that `ws` emits for a breach of the protocol.
+ *
+ * @param {string} code
+ * @param {string} message
+ */
+function protocolError(code, message) {
+  const Constructor = code === 'WS_ERR_INVALID_UTF8' ? Error : RangeError
+  return Object.assign(new Constructor(message), { code })
+}
+
+module.exports = { Connection, Connections, Wants }

@@ -1,0 +1,171 @@
+'use strict'
+
+/** @typedef {import('./dialect.js').Dialect} Dialect */
+/** @typedef {(data: any, client: any, invoke?: unknown) => unknown} CustomListener */
+/** @typedef {{ type: string, event?: string, data?: unknown, [key: string]: unknown }} Payload */
+
+const TYPES_WITHOUT_HMR = ['connected', 'ping', 'custom', 'error']
+
+/**
+ * Custom events and `vite:invoke` of one server (Vite 8.3 `ws.ts` and `hmr.ts`,
+ * `normalizeHotChannel`).
+ */
+class HotChannel {
+  /**
+   * @param {object} options
+   * @param {Readonly<Dialect>} options.dialect
+   * @param {boolean} options.isHmrEnabled
+   * @param {(event: string, isWanted: boolean) => void} options.onInterest Called when the first
+   *   listener of an event comes and when the last one goes.
+   * @param {(event: string, error: unknown, client: any) => void} options.onFailure Called when a
+   *   listener of Vite's own fails on what a client sent.
+   */
+  constructor({ dialect, isHmrEnabled, onInterest, onFailure }) {
+    this.dialect = dialect
+    this.isHmrEnabled = isHmrEnabled
+    this.onInterest = onInterest
+    this.onFailure = onFailure
+    /** @type {Map<string, Set<CustomListener>>} */
+    this.listeners = new Map()
+    /** @type {Record<string, (...args: any[]) => unknown> | undefined} */
+    this.invokeHandlers = undefined
+    /** @type {CustomListener | undefined} */
+    this.invokeListener = undefined
+  }
+
+  /**
+   * @param {string} event
+   * @param {CustomListener} listener
+   */
+  on(event, listener) {
+    const listeners = this.listeners.get(event) ?? new Set()
+    this.listeners.set(event, listeners.add(listener))
+    if (listeners.size === 1) this.onInterest(event, true)
+  }
+
+  /**
+   * @param {string} event
+   * @param {CustomListener} listener
+   */
+  off(event, listener) {
+    const listeners = this.listeners.get(event)
+    if (listeners?.delete(listener) && listeners.size === 0) this.onInterest(event, false)
+  }
+
+  /**
+   * Dispatches what a client sent, if it is a custom event. Anything else is ignored, as in Vite.
+   *
+   * @param {string} text
+   * @param {() => object} getClient
+   */
+  receive(text, getClient) {
+    let message
+    try {
+      message = JSON.parse(text)
+    } catch {
+      return
+    }
+    if (message?.type !== 'custom' || !message.event) return
+    const { event, data, invoke } = message
+    const isCore = typeof event === 'string' && event.startsWith('vite:')
+    this.emit(event, data, getClient, { invoke, isGuarded: isCore })
+  }
+
+  /**
+   * @param {string} event
+   * @param {unknown} data
+   * @param {() => object} getClient
+   * @param {{ invoke?: unknown, isGuarded?: boolean }} [options]
+   */
+  emit(event, data, getClient, { invoke, isGuarded = false } = {}) {
+    const listeners = this.listeners.get(event)
+    if (!listeners?.size) return
+    const client = getClient()
+    const args = this.dialect.invokeArgument ? [data, client, invoke] : [data, client]
+    for (const listener of listeners) {
+      if (isGuarded) this.callGuarded(event, listener, args)
+      else Reflect.apply(listener, undefined, args)
+    }
+  }
+
+  /**
+   * Listeners of `vite:*` are Vite's: they trust the data of their own client, and any other
+   * client could end the process with data of the wrong type. Ours does not let it.
+   *
+   * @param {string} event
+   * @param {CustomListener} listener
+   * @param {unknown[]} args
+   */
+  callGuarded(event, listener, args) {
+    const fail = (/** @type {unknown} */ error) => this.onFailure(event, error, args[1])
+    try {
+      const result = /** @type {any} */ (Reflect.apply(listener, undefined, args))
+      if (typeof result?.then === 'function') result.then(undefined, fail)
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  /** @param {Record<string, (...args: any[]) => unknown> | undefined} handlers */
+  setInvokeHandler(handlers) {
+    this.invokeHandlers = handlers
+    if (!handlers) {
+      if (this.invokeListener) this.off('vite:invoke', this.invokeListener)
+      return
+    }
+    this.invokeListener = async (payload, client) => {
+      const id = payload.id.replace('send', 'response')
+      const { name } = payload
+      const result = await this.handleInvoke({
+        type: 'custom',
+        event: 'vite:invoke',
+        data: payload,
+      })
+      client.send({ type: 'custom', event: 'vite:invoke', data: { name, id, data: result } })
+    }
+    this.on('vite:invoke', this.invokeListener)
+  }
+
+  /**
+   * @param {{ data: any, [key: string]: unknown }} payload
+   * @returns {Promise<{ result: unknown } | { error: object }>} An error is data, never thrown.
+   */
+  async handleInvoke(payload) {
+    const { invokeHandlers } = this
+    if (!invokeHandlers) return { error: transportError('invokeHandlers is not set') }
+    const { name, data: args } = payload.data
+    try {
+      return { result: await invokeHandlers[name](...args) }
+    } catch (error) {
+      const { name, message, stack } = /** @type {Error} */ (error)
+      return { error: { name, message, stack, .../** @type {object} */ (error) } }
+    }
+  }
+
+  /**
+   * @param {unknown[]} args A payload, or an event and its data.
+   * @returns {Payload | undefined} Undefined where `hmr: false` keeps it from being sent.
+   */
+  toSendable(args) {
+    const payload = toPayload(args)
+    const { type } = payload
+    const isFiltered = this.dialect.filterWithoutHmr && !this.isHmrEnabled
+    return isFiltered && !TYPES_WITHOUT_HMR.includes(type) ? undefined : payload
+  }
+}
+
+/**
+ * @param {unknown[]} args A payload, or an event and its data.
+ * @returns {Payload}
+ */
+function toPayload([first, data]) {
+  if (typeof first === 'string') return { type: 'custom', event: first, data }
+  return /** @type {Payload} */ (first)
+}
+
+/** @param {string} message */
+function transportError(message) {
+  return { name: 'TransportError', message, stack: new Error().stack }
+}
+
+module.exports = { HotChannel, toPayload, transportError }

@@ -1,0 +1,137 @@
+'use strict'
+
+const { readFile } = require('node:fs/promises')
+const { resolve } = require('node:path')
+const { loadBinary } = require('./binary.js')
+const { dialectOf } = require('./dialect.js')
+const { loggerOf } = require('./logger.js')
+const { isSwitchedOff, readOptions } = require('./options.js')
+const { Takeover } = require('./vite-takeover.js')
+
+/** @typedef {import('./options.js').NativeWsOptions} NativeWsOptions */
+
+/**
+ * The Vite plugin. Documented in `index.d.ts`.
+ *
+ * Our server takes the place of Vite's while Vite makes its environments: before anything has
+ * been registered on it, and with Vite's own environments, object and private symbol in place.
+ * Vite 5 has no environments; there it happens first of all `configureServer` hooks.
+ *
+ * @param {NativeWsOptions} [options]
+ */
+function nativeWs(options) {
+  const checked = readOptions(options)
+  /**
+   * One per resolved configuration: a restart, and servers that share this object, have others.
+   *
+   * @type {WeakMap<object, Takeover>}
+   */
+  const takeovers = new WeakMap()
+  const plugin = {
+    name: 'vite-native-ws',
+    enforce: /** @type {const} */ ('pre'),
+    apply: /** @type {const} */ ('serve'),
+    configResolved: {
+      order: /** @type {const} */ ('post'),
+      /** @this {any} @param {any} config */
+      async handler(config) {
+        if (!isWanted(config)) return
+        const logger = loggerOf(config)
+        const dialect = dialectOf(viteVersion(this, config, checked), {
+          isRolldown: Boolean(this?.meta?.rolldownVersion),
+        })
+        try {
+          loadBinary()
+        } catch (error) {
+          const { message } = /** @type {Error} */ (error)
+          return void logger.warn(`${message} Vite's own WebSocket server is used for now.`)
+        }
+        const httpsOptions = await readHttpsOptions(config.server.https)
+        const takeover = new Takeover({ config, options: checked, dialect, httpsOptions, logger })
+        takeovers.set(config, takeover)
+        if (config.environments) interceptEnvironments(config, takeover)
+        else moveToFront(config.plugins, plugin)
+      },
+    },
+    configureServer: {
+      order: /** @type {const} */ ('pre'),
+      /** @param {any} server */
+      handler(server) {
+        takeovers.get(server.config)?.attach(server)
+      },
+    },
+  }
+  return plugin
+}
+
+/**
+ * Whether a dev server with a WebSocket server is about to start.
+ *
+ * @param {any} config
+ */
+function isWanted(config) {
+  return (
+    !isSwitchedOff() &&
+    config.command === 'serve' &&
+    !config.isWorker &&
+    !config.isPreview &&
+    config.server?.ws !== false
+  )
+}
+
+/**
+ * @param {any} context The hook's `this`: it knows the version since Vite 7.
+ * @param {any} config
+ * @param {NativeWsOptions} options
+ */
+function viteVersion(context, config, options) {
+  return options.viteVersion ?? context?.meta?.viteVersion ?? (config.environments ? '6.4' : '5.4')
+}
+
+/**
+ * Every environment is given Vite's WebSocket server when it is made; the first one to be made
+ * hands it to us.
+ *
+ * @param {any} config
+ * @param {Takeover} takeover
+ */
+function interceptEnvironments(config, takeover) {
+  for (const environment of Object.values(config.environments)) {
+    const dev = /** @type {any} */ (environment).dev
+    const createEnvironment = dev?.createEnvironment
+    if (typeof createEnvironment !== 'function') continue
+    dev.createEnvironment = function (/** @type {any[]} */ ...args) {
+      takeover.replace(args[2]?.ws)
+      return Reflect.apply(createEnvironment, this, args)
+    }
+  }
+}
+
+/**
+ * In Vite 5 listeners of plugins before ours would be lost.
+ *
+ * @param {any[]} plugins
+ * @param {object} plugin
+ */
+function moveToFront(plugins, plugin) {
+  const place = plugins.indexOf(plugin)
+  if (place > 0) plugins.unshift(...plugins.splice(place, 1))
+}
+
+/**
+ * Keys and certificates may be paths (Vite 8.3 `http.ts`, `resolveHttpsConfig`). What Vite makes
+ * of them is out of a plugin's reach.
+ *
+ * @param {any} https
+ */
+async function readHttpsOptions(https) {
+  if (!https || typeof https !== 'object') return undefined
+  const files = ['ca', 'cert', 'key', 'pfx'].map(async (name) => {
+    const value = https[name]
+    if (typeof value !== 'string') return [name, value]
+    return [name, await readFile(resolve(value)).catch(() => value)]
+  })
+  return { ...https, ...Object.fromEntries(await Promise.all(files)) }
+}
+
+module.exports = { nativeWs }

@@ -1,0 +1,139 @@
+'use strict'
+
+const { invalidArgument } = require('./errors.js')
+
+/** @typedef {import('./admission.js').Admission} Admission */
+/** @typedef {import('./dialect.js').Dialect} Dialect */
+/**
+ * What Vite's configuration says about its WebSocket server.
+ *
+ * @typedef {object} Settings
+ * @property {boolean} isDisabled `server.ws: false`
+ * @property {boolean} isHmrEnabled
+ * @property {string} path The path on a shared server: base and `path`.
+ * @property {number} port The port of a server of its own.
+ * @property {boolean} needsOwnPort
+ * @property {string | undefined} host
+ * @property {import('node:http').Server | undefined} server The user's own server.
+ * @property {Admission} admission
+ */
+
+const DEFAULT_PORT = 24678
+
+/**
+ * Reads the fields of a `ResolvedConfig` that Vite's own function reads (all majors; see the
+ * table in `docs/how-it-works.md`). A plain object with none of them works too.
+ *
+ * @param {any} config
+ * @param {Readonly<Dialect>} dialect
+ * @returns {Settings}
+ * @throws {TypeError} `ERR_NATIVE_WS_INVALID_ARG`, naming the field.
+ */
+function readSettings(config, dialect) {
+  const root = expectObject('config', config)
+  const server = expectObject('config.server', root.server ?? {})
+  const options = socketOptions(server)
+  const port = expectPort('port', options.port)
+  const base = expect('config.base', 'a string', root.base ?? '/', isString)
+  const path = expect('server.ws.path', 'a string', options.path ?? '', isString)
+  return {
+    isDisabled: server.ws === false,
+    isHmrEnabled: server.hmr !== false,
+    path: path ? require('node:path').posix.join(base, path) : base,
+    port: port || DEFAULT_PORT,
+    needsOwnPort: Boolean(port) && port !== server.port,
+    host: expect('server.ws.host', 'a string', options.host ?? '', isString) || undefined,
+    server: options.server ? expectServer('server.ws.server', options.server) : undefined,
+    admission: readAdmission(root, server, dialect),
+  }
+}
+
+/**
+ * The object that says where the server listens: `server.ws` since Vite 8.1, before
+ * `server.hmr`.
+ *
+ * @param {any} server
+ */
+function socketOptions({ ws, hmr }) {
+  const isOption = (/** @type {unknown} */ value) =>
+    value === undefined || typeof value === 'boolean' || isObject(value)
+  expect('config.server.ws', 'false or an object', ws, isOption)
+  expect('config.server.hmr', 'a boolean or an object', hmr, isOption)
+  if (isObject(ws)) return ws
+  return isObject(hmr) ? hmr : {}
+}
+
+/**
+ * @param {any} config
+ * @param {any} server
+ * @param {Readonly<Dialect>} dialect
+ * @returns {Admission}
+ */
+function readAdmission(config, server, dialect) {
+  const hosts = server.allowedHosts ?? []
+  const isHosts = hosts === true || (Array.isArray(hosts) && hosts.every(isString))
+  if (!isHosts)
+    throw invalidArgument('config.server.allowedHosts', 'true or an array of strings', hosts)
+  const token = config.webSocketToken
+  if (token !== undefined) expect('config.webSocketToken', 'a string', token, isString)
+  return {
+    allowedHosts: hosts === true || [...hosts, ...(config.additionalAllowedHosts ?? [])],
+    allowMissingHost: dialect.allowMissingHost,
+    skipTokenCheck: Boolean(config.legacy?.skipWebSocketTokenCheck),
+    token,
+    ping: dialect.ping,
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {any} value
+ */
+function expectServer(name, value) {
+  const isServer = typeof value?.on === 'function' && typeof value.off === 'function'
+  return expect(name, 'an HTTP or HTTPS server, such as http.createServer()', value, () => isServer)
+}
+
+/**
+ * @param {string} name
+ * @param {any} value
+ */
+function expectObject(name, value) {
+  return expect(name, 'an object', value, isObject)
+}
+
+/**
+ * @param {string} name
+ * @param {any} value
+ */
+function expectPort(name, value) {
+  const isPort = (/** @type {any} */ port) => Number.isInteger(port) && port >= 0 && port < 65536
+  if (value === undefined || value === null || value === false) return undefined
+  return expect(`server.ws.${name}`, 'an integer from 0 to 65535', value, isPort)
+}
+
+/**
+ * @param {string} name
+ * @param {string} expected
+ * @param {any} value
+ * @param {(value: unknown) => boolean} isValid
+ */
+function expect(name, expected, value, isValid) {
+  if (!isValid(value)) throw invalidArgument(name, expected, value)
+  return value
+}
+
+/**
+ * @param {any} value
+ * @returns {boolean}
+ */
+function isObject(value) {
+  return typeof value === 'object' && value !== null
+}
+
+/** @param {unknown} value */
+function isString(value) {
+  return typeof value === 'string'
+}
+
+module.exports = { expectServer, readSettings }

@@ -1,0 +1,83 @@
+'use strict'
+
+const handshake = require('./handshake.js')
+const { isAdmitted, parseUrl } = require('./admission.js')
+
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+/** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
+/** @typedef {import('./settings.js').Settings} Settings */
+/** @typedef {import('./dialect.js').Dialect} Dialect */
+
+/**
+ * What to do with an upgrade request: take it as a client of Vite, answer it as a ping, drop it,
+ * or leave it to whoever else listens.
+ *
+ * @typedef {'client' | 'ping' | 'drop' | 'leave'} Claim
+ */
+
+/**
+ * On a shared server, only Vite's subprotocols on Vite's path are ours (Vite 8.3 `ws.ts`). The
+ * whole header is compared, so `vite-hmr, x` is not.
+ *
+ * @param {IncomingMessage} request
+ * @param {Settings} settings
+ * @param {Readonly<Dialect>} dialect
+ * @returns {Claim}
+ */
+function claimOnSharedServer(request, settings, dialect) {
+  const protocol = request.headers['sec-websocket-protocol']
+  const isPing = dialect.ping && protocol === 'vite-ping'
+  if (!isPing && protocol !== 'vite-hmr') return 'leave'
+  if (parseUrl(request.url)?.pathname !== settings.path) return 'leave'
+  return isPing ? 'ping' : 'client'
+}
+
+/**
+ * On a port of its own every upgrade is ours. A ping means "the dev server is back", so it gets
+ * no answer before that is true.
+ *
+ * @param {IncomingMessage} request
+ * @param {{ listening?: boolean } | null} mainServer
+ * @param {Readonly<Dialect>} dialect
+ * @returns {Claim}
+ */
+function claimOnOwnServer(request, mainServer, dialect) {
+  const isPing = dialect.ping && request.headers['sec-websocket-protocol'] === 'vite-ping'
+  if (!isPing) return 'client'
+  return mainServer && !mainServer.listening ? 'drop' : 'ping'
+}
+
+/**
+ * Answers a claimed request: a refusal, or the 101.
+ *
+ * @param {IncomingMessage} request
+ * @param {NodeSocket} socket
+ * @param {object} policy
+ * @param {import('./admission.js').Admission} policy.admission
+ * @param {boolean} policy.isClosed
+ * @param {(lines: string[]) => void} policy.onHeaders May change the lines of the 101.
+ * @returns {string | undefined} The subprotocol, or undefined if there is no connection.
+ */
+function answer(request, socket, { admission, isClosed, onHeaders }) {
+  socket.on('error', () => socket.destroy())
+  const checked = handshake.checkHandshake(request)
+  if (!('accept' in checked)) {
+    return void handshake.refuse(socket, checked.status, checked.message, checked.headers)
+  }
+  if (!isAdmitted(request, admission)) return void handshake.refuse(socket, 400)
+  const offered = handshake.parseProtocols(request.headers['sec-websocket-protocol'])
+  if (!offered) {
+    return void handshake.refuse(socket, 400, 'Invalid Sec-WebSocket-Protocol header')
+  }
+  if (!socket.readable || !socket.writable) return void socket.destroy()
+  // Two servers may share one port while the dev server restarts. Vite's own then throws.
+  if (!handshake.claim(socket)) return undefined
+  if (isClosed) return void handshake.refuse(socket, 503)
+  const [protocol = ''] = offered
+  const lines = handshake.acceptanceLines(checked.accept, protocol)
+  onHeaders(lines)
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  return protocol
+}
+
+module.exports = { answer, claimOnOwnServer, claimOnSharedServer }

@@ -1,0 +1,132 @@
+'use strict'
+
+const { UpgradeRelay } = require('./relay.js')
+const { createServerForDialect } = require('./server.js')
+
+/** @typedef {import('./dialect.js').Dialect} Dialect */
+/** @typedef {import('./options.js').NativeWsOptions} NativeWsOptions */
+
+/** Says that a server of this package, or of another copy of it, stands behind an object. */
+const kEngine = Symbol.for('vite-native-ws.engine')
+
+/** The members of Vite's object in all majors that we know. One more means a newer Vite. */
+const KNOWN_MEMBERS = [
+  'name',
+  'send',
+  'on',
+  'off',
+  'listen',
+  'close',
+  'clients',
+  'setInvokeHandler',
+  'handleInvoke',
+]
+
+/** Our server in the place of one Vite server's own. */
+class Takeover {
+  /**
+   * @param {object} options
+   * @param {any} options.config
+   * @param {Readonly<NativeWsOptions>} options.options
+   * @param {Readonly<Dialect>} options.dialect
+   * @param {object | undefined} options.httpsOptions
+   * @param {import('./logger.js').Logger} options.logger
+   */
+  constructor({ config, options, dialect, httpsOptions, logger }) {
+    this.config = config
+    this.options = options
+    this.dialect = dialect
+    this.httpsOptions = httpsOptions
+    this.logger = logger
+    this.relay = new UpgradeRelay()
+    /** @type {'waiting' | 'done' | 'declined'} */
+    this.state = 'waiting'
+  }
+
+  /**
+   * Puts our members in the place of Vite's, on Vite's own object, and retires Vite's server.
+   * Identity, Vite's private symbol and what others hold of the object survive.
+   *
+   * @param {any} ws Vite's `server.ws`.
+   */
+  replace(ws) {
+    if (this.state !== 'waiting') return
+    if (typeof ws === 'object' && ws?.[kEngine]) {
+      this.state = 'declined'
+      return
+    }
+    const reason = this.obstacle(ws)
+    if (reason) return this.decline(reason)
+    const { config, options, dialect } = this
+    const mainServer = config.server.middlewareMode ? null : this.relay
+    const httpsOptions = /** @type {any} */ (this.httpsOptions)
+    let ours
+    try {
+      ours = createServerForDialect(mainServer, config, httpsOptions, options, dialect)
+    } catch (error) {
+      return this.decline(/** @type {Error} */ (error).message)
+    }
+    const retire = ws.close
+    for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(ours))) {
+      Object.defineProperty(ws, name, { ...member, enumerable: true, configurable: true })
+    }
+    Object.defineProperty(ws, kEngine, { value: 'native', configurable: true })
+    this.state = 'done'
+    // It takes its upgrade listener off at once. Where it never listened, its close is an error.
+    Promise.resolve(Reflect.apply(retire, ws, [])).catch(() => {})
+  }
+
+  /**
+   * Vite's HTTP server can be reached from here on.
+   *
+   * @param {any} server The `ViteDevServer`.
+   */
+  attach(server) {
+    if (!this.config.environments && this.state === 'waiting') this.replaceInVite5(server)
+    if (this.state === 'waiting') this.decline('no environment was created through its own factory')
+    if (this.state === 'done' && server.httpServer) this.relay.attach(server.httpServer)
+  }
+
+  /**
+   * Vite 5 registers one listener, `vite:invalidate`, before any plugin is asked. It stands on
+   * every channel of `server.hot`, so it is read off the one for SSR.
+   *
+   * @param {any} server
+   */
+  replaceInVite5(server) {
+    const channels = server.hot?.channels ?? []
+    const ssr = channels.find((/** @type {any} */ channel) => channel?.name === 'ssr')
+    const early = ssr?.api?.innerEmitter?.listeners('vite:invalidate') ?? []
+    this.replace(server.ws)
+    if (this.state !== 'done') return
+    for (const listener of early) server.ws.on('vite:invalidate', listener)
+  }
+
+  /**
+   * @param {any} ws
+   * @returns {string | undefined} Why Vite's server has to stay.
+   */
+  obstacle(ws) {
+    if (typeof ws !== 'object' || ws === null) return 'Vite did not hand out its WebSocket server'
+    const members = Object.keys(ws)
+    const unknown = members.filter((name) => !KNOWN_MEMBERS.includes(name))
+    if (unknown.length > 0) {
+      return `its WebSocket server has members that this version does not know (${unknown.join(', ')})`
+    }
+    const { invoke } = this.dialect
+    const expected = ['send', 'on', 'off', 'listen', 'close', ...(invoke ? ['handleInvoke'] : [])]
+    const missing = expected.filter((name) => typeof ws[name] !== 'function')
+    return missing.length > 0 ? `its WebSocket server lacks ${missing.join(', ')}` : undefined
+  }
+
+  /** @param {string} reason */
+  decline(reason) {
+    this.state = 'declined'
+    this.logger.warn(
+      `vite-native-ws: Vite's own WebSocket server stays in use, since ${reason}. ` +
+        'Update vite-native-ws, or remove it from the plugins.',
+    )
+  }
+}
+
+module.exports = { Takeover }

@@ -1,0 +1,286 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const handshake = require('./handshake.js')
+const { Connections, Wants } = require('./connections.js')
+const { isBridgeForced } = require('./options.js')
+const { createOwnServer } = require('./own-server.js')
+const WebSocket = require('./websocket.js')
+
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+/** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
+/** @typedef {import('./connections.js').Connection<unknown>} Connection */
+/** @typedef {(webSocket: WebSocket, request: IncomingMessage) => void} UpgradeCallback */
+
+const RUNNING = 0
+const CLOSING = 1
+const CLOSED = 2
+
+const DEFAULTS = {
+  allowSynchronousEvents: true,
+  autoPong: true,
+  backlog: null,
+  clientTracking: true,
+  closeTimeout: 30_000,
+  handleProtocols: null,
+  host: null,
+  maxBufferedChunks: 256 * 1024,
+  maxFragments: 16 * 1024,
+  maxPayload: 100 * 1024 * 1024,
+  maxPendingAutoPongs: 60,
+  noServer: false,
+  path: null,
+  perMessageDeflate: false,
+  port: null,
+  server: null,
+  skipUTF8Validation: false,
+  verifyClient: null,
+  WebSocket,
+}
+
+/**
+ * A WebSocket server with the interface of the `ws` package (8.23, `doc/ws.md`).
+ */
+class WebSocketServer extends EventEmitter {
+  /**
+   * @param {any} options Those of `ws`, and `transport`. `perMessageDeflate` is negotiated away.
+   * @param {() => void} [callback] A listener for `listening`.
+   * @throws {TypeError} Unless exactly one of `port`, `server` and `noServer` is given.
+   */
+  constructor(options, callback) {
+    super()
+    /** @type {any} */
+    this.options = { ...DEFAULTS, ...options }
+    const { port, server, noServer, clientTracking } = this.options
+    const ways = [port !== null && port !== undefined, Boolean(server), Boolean(noServer)]
+    if (ways.filter(Boolean).length !== 1) {
+      throw new TypeError(
+        'One and only one of the "port", "server", or "noServer" options must be specified',
+      )
+    }
+    this._connections = this._openConnections()
+    this._upgraded = new Set()
+    if (clientTracking) this.clients = new Set()
+    this._state = RUNNING
+    this._finishesWhenEmpty = false
+    /** @type {import('node:http').Server | null} */
+    this._server = server || null
+    this._ownsServer = ways[0]
+    if (this._ownsServer) {
+      this._server = createOwnServer(undefined)
+      this._server.listen(port, this.options.host, this.options.backlog, callback)
+    }
+    this._listeners = {
+      listening: () => this.emit('listening'),
+      error: (/** @type {Error} */ error) => this.emit('error', error),
+      /** @type {(request: IncomingMessage, socket: any, head: Buffer) => void} */
+      upgrade: (request, socket, head) => {
+        this.handleUpgrade(request, socket, head, (webSocket) =>
+          this.emit('connection', webSocket, request),
+        )
+      },
+    }
+    for (const [event, listener] of Object.entries(this._listeners))
+      this._server?.on(event, listener)
+  }
+
+  _openConnections() {
+    const { options } = this
+    return new Connections(
+      {
+        autoPong: options.autoPong,
+        closeTimeout: options.closeTimeout,
+        keepalive: 0,
+        maxFragments: options.maxFragments || 2 ** 32 - 1,
+        maxPayload: options.maxPayload || Number.MAX_SAFE_INTEGER,
+        maxPendingAutoPongs: options.maxPendingAutoPongs || 2 ** 32 - 1,
+        overflow: 'keep',
+        skipUTF8Validation: options.skipUTF8Validation,
+      },
+      {
+        onMessage: ({ webSocket }, data, isBinary) => {
+          if (typeof data !== 'string') webSocket?._onMessage(data, isBinary)
+        },
+        onError: ({ webSocket }, error) => webSocket?._onError(error),
+        onDropped: () => {},
+        onClosed: (connection, code, reason) => {
+          connection.webSocket?._setClosed(code, reason)
+          connection.webSocket?._emitClose()
+        },
+      },
+    )
+  }
+
+  /** The address of the server, as `net.Server` gives it. */
+  address() {
+    if (this.options.noServer) throw new Error('The server is operating in "noServer" mode')
+    return this._server ? this._server.address() : null
+  }
+
+  /**
+   * Takes no more connections. `close` is emitted when the present ones have ended, which is up to
+   * the caller.
+   *
+   * @param {(error?: Error) => void} [callback] A listener for `close`.
+   */
+  close(callback) {
+    if (this._state === CLOSED) {
+      if (callback) this.once('close', () => callback(new Error('The server is not running')))
+      process.nextTick(() => this.emit('close'))
+      return
+    }
+    if (callback) this.once('close', callback)
+    if (this._state === CLOSING) return
+    this._state = CLOSING
+    const server = this._server
+    for (const [event, listener] of Object.entries(this._listeners)) server?.off(event, listener)
+    this._server = null
+    if (this._ownsServer) server?.close(() => this._finishWhenEmpty())
+    else if (this.clients) this._finishWhenEmpty()
+    else process.nextTick(() => this._finish())
+  }
+
+  _finishWhenEmpty() {
+    this._finishesWhenEmpty = true
+    if (this._upgraded.size === 0) process.nextTick(() => this._finish())
+  }
+
+  _finish() {
+    if (this._state === CLOSED) return
+    this._state = CLOSED
+    if (this._upgraded.size === 0) this._connections.close()
+    this.emit('close')
+  }
+
+  /**
+   * Whether a request is for this server. May be overridden.
+   *
+   * @param {IncomingMessage} request
+   * @returns {boolean}
+   */
+  shouldHandle({ url = '' }) {
+    const { path } = this.options
+    return !path || url.split('?', 1)[0] === path
+  }
+
+  /**
+   * Answers an upgrade request; the callback gets the WebSocket.
+   *
+   * @param {IncomingMessage} request
+   * @param {NodeSocket} socket
+   * @param {Uint8Array} head
+   * @param {UpgradeCallback} callback
+   */
+  handleUpgrade(request, socket, head, callback) {
+    socket.on('error', () => socket.destroy())
+    const checked = handshake.checkHandshake(request)
+    if (!('accept' in checked)) {
+      return this._refuse(request, socket, checked.status, checked.message, checked.headers)
+    }
+    if (!this.shouldHandle(request)) return handshake.refuse(socket, 400)
+    const protocols = handshake.parseProtocols(request.headers['sec-websocket-protocol'])
+    if (!protocols) {
+      return this._refuse(request, socket, 400, 'Invalid Sec-WebSocket-Protocol header')
+    }
+    const complete = () =>
+      this._completeUpgrade(checked.accept, protocols, request, socket, head, callback)
+    this._verify(request, socket, complete)
+  }
+
+  /**
+   * @param {IncomingMessage} request
+   * @param {NodeSocket} socket
+   * @param {() => void} complete
+   */
+  _verify(request, socket, complete) {
+    const { verifyClient } = this.options
+    if (!verifyClient) return complete()
+    const { headers } = request
+    const isVersion8 = Number(headers['sec-websocket-version']) === 8
+    const peer = /** @type {any} */ (request.socket)
+    const info = {
+      origin: headers[isVersion8 ? 'sec-websocket-origin' : 'origin'],
+      secure: Boolean(peer.authorized || peer.encrypted),
+      req: request,
+    }
+    if (verifyClient.length !== 2) {
+      return verifyClient(info) ? complete() : handshake.refuse(socket, 401)
+    }
+    /** @type {(isVerified: boolean, status?: number, message?: string, headers?: object) => void} */
+    const decide = (isVerified, status, message, extra) => {
+      if (isVerified) complete()
+      else handshake.refuse(socket, status || 401, message, /** @type {any} */ (extra))
+    }
+    verifyClient(info, decide)
+  }
+
+  /**
+   * @param {IncomingMessage} request
+   * @param {NodeSocket} socket
+   * @param {number} status
+   * @param {string} message
+   * @param {Record<string, string>} [headers]
+   */
+  _refuse(request, socket, status, message, headers) {
+    if (this.listenerCount('wsClientError') === 0) {
+      return handshake.refuse(socket, status, message, headers)
+    }
+    this.emit('wsClientError', new Error(message), socket, request)
+  }
+
+  /**
+   * @param {string} accept
+   * @param {Set<string>} protocols
+   * @param {IncomingMessage} request
+   * @param {NodeSocket} socket
+   * @param {Uint8Array} head
+   * @param {UpgradeCallback} callback
+   */
+  _completeUpgrade(accept, protocols, request, socket, head, callback) {
+    if (!socket.readable || !socket.writable) return void socket.destroy()
+    if (!handshake.claim(socket)) {
+      throw new Error(
+        'server.handleUpgrade() was called more than once with the same socket, possibly due to ' +
+          'a misconfiguration',
+      )
+    }
+    if (this._state > RUNNING) return handshake.refuse(socket, 503)
+    const { handleProtocols, WebSocket: Constructor } = this.options
+    const webSocket = new Constructor(null, undefined, this.options)
+    const protocol =
+      protocols.size === 0
+        ? ''
+        : (handleProtocols ? handleProtocols(protocols, request) : [...protocols][0]) || ''
+    const lines = handshake.acceptanceLines(accept, protocol)
+    this.emit('headers', lines, request)
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+    const connection = this._connections.add(socket, request, head, {
+      protocol,
+      bridgeOnly: isBridgeForced(this.options),
+      isTracked: false,
+      wants: Wants.Nothing,
+    })
+    webSocket._open(connection, Wants.Nothing)
+    this._track(webSocket)
+    try {
+      callback(webSocket, request)
+    } finally {
+      this._connections.start(connection)
+    }
+  }
+
+  /** @param {WebSocket} webSocket */
+  _track(webSocket) {
+    this.clients?.add(webSocket)
+    this._upgraded.add(webSocket)
+    webSocket.on('close', () => {
+      this.clients?.delete(webSocket)
+      this._upgraded.delete(webSocket)
+      if (this._upgraded.size > 0) return
+      if (this._state === CLOSED) this._connections.close()
+      else if (this._finishesWhenEmpty) process.nextTick(() => this._finish())
+    })
+  }
+}
+
+module.exports = WebSocketServer

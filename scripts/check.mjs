@@ -1,0 +1,37 @@
+// Formats, lints and type-checks everything; with --fix it also mends what it can.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const isFix = process.argv.includes('--fix')
+
+const steps = [
+  ['Rust format', 'cargo', ['fmt', ...(isFix ? [] : ['--check'])]],
+  ['Rust lints', 'cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']],
+  [
+    'Rust lints without Node',
+    'cargo',
+    ['clippy', '--no-default-features', '--all-targets', '--', '-D', 'warnings'],
+  ],
+  [
+    'JavaScript format and lints',
+    'npx',
+    ['--no-install', 'biome', 'check', '--error-on-warnings', ...(isFix ? ['--write'] : [])],
+  ],
+  ['Types', 'npx', ['--no-install', 'tsc', '-p', '.']],
+]
+
+if (!existsSync(`${root}/lib/native.d.ts`)) {
+  console.error('The addon has not been built: run npm run build first.')
+  process.exit(1)
+}
+for (const [name, command, args] of steps) {
+  const started = Date.now()
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) {
+    console.error(`${name}: failed (${command} ${args.join(' ')})`)
+    process.exit(status ?? 1)
+  }
+  console.log(`${name}: ok (${((Date.now() - started) / 1000).toFixed(1)} s)`)
+}

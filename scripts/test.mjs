@@ -1,0 +1,43 @@
+// Installs, builds, finds a browser and runs every test, saying what it does.
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Runs one step with its output shown; ends everything if it fails. */
+function run(name, command, args, env = {}) {
+  console.log(`\n== ${name}`)
+  const started = Date.now()
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) {
+    console.error(`== ${name}: failed${error ? ` (${error.message})` : ''}`)
+    process.exit(status || 1)
+  }
+  console.log(`== ${name}: ok (${((Date.now() - started) / 1000).toFixed(1)} s)`)
+}
+
+function testFiles(folder) {
+  const entries = readdirSync(`${root}/${folder}`, { recursive: true })
+  return entries
+    .filter((name) => name.endsWith('.test.mjs') && !name.includes('node_modules'))
+    .map((name) => `${folder}/${name}`)
+    .sort()
+}
+
+const node = process.execPath
+run('Install packages', 'npm', ['install', '--no-save', '--no-audit', '--no-fund'])
+run('Build the addon', node, ['scripts/build.mjs'])
+run('Find a browser', node, ['scripts/browser.mjs'])
+run('Rust tests', 'cargo', ['test', '--no-default-features', '--quiet'])
+run('JavaScript and browser tests', node, [
+  '--test',
+  '--test-concurrency=1',
+  '--test-timeout=300000',
+  ...testFiles('__test__'),
+])

@@ -1,0 +1,66 @@
+//! What JavaScript says about a server. It has checked types and ranges.
+
+use crate::core::config::Config;
+use crate::core::outbox::{Marks, Policy};
+use crate::core::receiver::Limits;
+use napi_derive::napi;
+use std::time::Duration;
+
+/// Every field has the default of the core.
+#[napi(object)]
+#[derive(Default)]
+pub struct ServerOptions {
+    /// Bytes.
+    pub max_payload: Option<f64>,
+    /// Parts of one message.
+    pub max_fragments: Option<u32>,
+    #[napi(js_name = "skipUTF8Validation")]
+    pub skip_utf8_validation: Option<bool>,
+    pub auto_pong: Option<bool>,
+    pub max_pending_auto_pongs: Option<u32>,
+    /// Milliseconds.
+    pub close_timeout: Option<f64>,
+    /// Milliseconds; 0 is off.
+    pub keepalive: Option<f64>,
+    /// Bytes.
+    pub high_water_mark: Option<f64>,
+    /// Bytes.
+    pub low_water_mark: Option<f64>,
+    /// `reload`, `close` or `keep`.
+    pub overflow: Option<String>,
+}
+
+impl From<ServerOptions> for Config {
+    fn from(options: ServerOptions) -> Self {
+        let default = Config::default();
+        let milliseconds = |value: Option<f64>, default: Duration| {
+            value.map_or(default, |value| Duration::from_millis(value as u64))
+        };
+        let policy = match options.overflow.as_deref() {
+            Some("close") => Policy::Close,
+            Some("keep") => Policy::Keep,
+            _ => default.marks.policy,
+        };
+        let bytes = |value: Option<f64>, default| value.map_or(default, |value| value as usize);
+        Config {
+            limits: Limits {
+                max_payload_bytes: options
+                    .max_payload
+                    .map_or(default.limits.max_payload_bytes, |value| value as u64),
+                max_fragments: options.max_fragments.unwrap_or(default.limits.max_fragments),
+                skip_utf8_validation: options.skip_utf8_validation.unwrap_or_default(),
+            },
+            marks: Marks {
+                high_water_bytes: bytes(options.high_water_mark, default.marks.high_water_bytes),
+                low_water_bytes: bytes(options.low_water_mark, default.marks.low_water_bytes),
+                policy,
+            },
+            close_timeout: milliseconds(options.close_timeout, default.close_timeout),
+            keepalive: milliseconds(options.keepalive, default.keepalive),
+            auto_pong: options.auto_pong.unwrap_or(default.auto_pong),
+            max_pending_pongs: options
+                .max_pending_auto_pongs
+                .map_or(default.max_pending_pongs, |value| value as usize),
+        }
+    }
+}

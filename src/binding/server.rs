@@ -1,0 +1,205 @@
+//! The server as JavaScript sees it.
+
+use super::error::Result;
+use super::events::{Waker, to_array};
+use super::options::ServerOptions;
+use crate::core::frame::{Frame, Kind};
+use crate::core::hub::Hub;
+use crate::core::outbox::Entry;
+use crate::core::peer::Wants;
+use crate::core::shard::Source;
+use napi::bindgen_prelude::{Array, Either, Env, Function, Uint8Array, Unknown};
+use napi_derive::napi;
+use std::sync::Arc;
+
+/// Connections are named by numbers, unique in the process.
+#[napi]
+pub struct NativeServer {
+    hub: Arc<Hub>,
+    waker: Waker,
+}
+
+/// Counters of a server.
+#[napi(object)]
+pub struct NativeStats {
+    pub connections: u32,
+    pub adopted: f64,
+    pub bridged: f64,
+    pub dropped_frames: f64,
+    pub reaped: f64,
+}
+
+#[napi]
+impl NativeServer {
+    /// `pump` is called, from JavaScript's own thread, when there are events to take.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(
+        options: ServerOptions,
+        pump: Function<'_, (), Unknown<'static>>,
+    ) -> napi::Result<Self> {
+        let waker = Waker::new(pump)?;
+        let for_hub = waker.clone();
+        Ok(Self { hub: Hub::new(options.into(), move || for_hub.wake()), waker })
+    }
+
+    /// Takes over the socket behind a file descriptor, which stays open and untouched by its
+    /// owner until the connection's end.
+    #[cfg(unix)]
+    #[napi(catch_unwind)]
+    pub fn adopt(&self, fd: i32, head: &[u8], is_tracked: bool, wants: u8) -> Result<u32> {
+        let source = Source::Adopted(crate::core::socket::adopt(fd)?);
+        let wants = Wants::from_bits(wants);
+        Ok(self.hub.open(source, head.to_vec(), is_tracked, wants)?.id())
+    }
+
+    /// Opens a connection whose bytes JavaScript carries.
+    #[napi(catch_unwind)]
+    pub fn bridge(&self, head: &[u8], is_tracked: bool, wants: u8) -> Result<u32> {
+        let wants = Wants::from_bits(wants);
+        Ok(self.hub.open(Source::Bridged, head.to_vec(), is_tracked, wants)?.id())
+    }
+
+    /// Begins to read from a connection.
+    #[napi(catch_unwind)]
+    pub fn start(&self, id: u32) {
+        self.hub.start(id);
+    }
+
+    /// Sends a payload of Vite's protocol to every tracked client.
+    #[napi(catch_unwind)]
+    pub fn broadcast(&self, payload: String) {
+        self.hub.broadcast(&Frame::text(payload.into_bytes()));
+    }
+
+    /// Sends a payload of Vite's protocol to one client. False if it is gone.
+    #[napi(catch_unwind)]
+    pub fn send_payload(&self, id: u32, payload: String) -> bool {
+        let frame = Frame::text(payload.into_bytes());
+        self.hub.send(id, Entry { frame, droppable: true, token: None })
+    }
+
+    /// Sends one frame, by its opcode. False if the client is gone.
+    #[napi(catch_unwind)]
+    pub fn send(
+        &self,
+        id: u32,
+        opcode: u8,
+        fin: bool,
+        data: Either<String, Uint8Array>,
+        token: Option<u32>,
+    ) -> bool {
+        let kind = match opcode {
+            0x0 => Kind::Continuation,
+            0x1 => Kind::Text,
+            0x9 => Kind::Ping,
+            0xa => Kind::Pong,
+            _ => Kind::Binary,
+        };
+        let payload = match data {
+            Either::A(text) => text.into_bytes(),
+            Either::B(bytes) => bytes.to_vec(),
+        };
+        let frame = Frame::new(kind, fin, payload);
+        self.hub.send(id, Entry { frame, droppable: false, token })
+    }
+
+    /// Starts the close handshake.
+    #[napi(catch_unwind)]
+    pub fn close(&self, id: u32, code: Option<u16>, reason: &[u8]) {
+        self.hub.close(id, code, reason.to_vec());
+    }
+
+    /// Ends a connection without a close frame.
+    #[napi(catch_unwind)]
+    pub fn terminate(&self, id: u32) {
+        self.hub.terminate(id);
+    }
+
+    /// Stops or resumes reading.
+    #[napi(catch_unwind)]
+    pub fn set_paused(&self, id: u32, is_paused: bool) {
+        self.hub.set_paused(id, is_paused);
+    }
+
+    /// Changes which events of a connection are told.
+    #[napi(catch_unwind)]
+    pub fn set_wants(&self, id: u32, wants: u8) {
+        self.hub.set_wants(id, Wants::from_bits(wants));
+    }
+
+    /// Says whether somebody listens for a custom event.
+    #[napi(catch_unwind)]
+    pub fn set_interest(&self, event: String, is_wanted: bool) {
+        let mut interest = self.hub.interest_mut();
+        if is_wanted { interest.add(event) } else { interest.remove(&event) }
+    }
+
+    /// Bridge: bytes from the peer. False when no more should be pushed for now.
+    #[napi(catch_unwind)]
+    pub fn push(&self, id: u32, data: &[u8]) -> bool {
+        self.hub.push(id, data.to_vec())
+    }
+
+    /// Bridge: the peer will send nothing more, and, if the stream is gone, gets nothing either.
+    #[napi(catch_unwind)]
+    pub fn push_end(&self, id: u32, is_gone: bool) {
+        self.hub.push_end(id, is_gone);
+    }
+
+    /// Bridge: these bytes have been written.
+    #[napi(catch_unwind)]
+    pub fn on_written(&self, id: u32, bytes: u32) {
+        self.hub.on_written(id, bytes as usize);
+    }
+
+    /// Bytes sent to a client and not yet written.
+    #[napi(catch_unwind)]
+    pub fn buffered_amount(&self, id: u32) -> f64 {
+        self.hub.buffered_bytes(id) as f64
+    }
+
+    /// Takes up to `most` events as `[kind, connection, a, b, …]`; those of the call before count
+    /// as dealt with. An empty array ends the wake-up.
+    #[napi(catch_unwind)]
+    pub fn take_events<'env>(&self, env: &'env Env, most: u32) -> napi::Result<Array<'env>> {
+        to_array(env, self.hub.take_events(most as usize))
+    }
+
+    /// Whether live connections keep the process alive.
+    #[napi(catch_unwind)]
+    pub fn hold(&self, env: &Env, is_held: bool) -> napi::Result<()> {
+        self.waker.hold(env, is_held)
+    }
+
+    /// Ends every connection without a close frame and takes no more.
+    #[napi(catch_unwind)]
+    pub fn close_all(&self) {
+        self.hub.close_all();
+    }
+
+    /// Lets go of JavaScript: nothing is told any more.
+    #[napi(catch_unwind)]
+    pub fn release(&self) {
+        self.hub.close_all();
+        self.waker.release();
+    }
+
+    #[napi(catch_unwind)]
+    pub fn stats(&self) -> NativeStats {
+        let (connections, counters) = self.hub.snapshot();
+        NativeStats {
+            connections: connections as u32,
+            adopted: counters.adopted as f64,
+            bridged: counters.bridged as f64,
+            dropped_frames: counters.dropped_frames as f64,
+            reaped: counters.reaped as f64,
+        }
+    }
+}
+
+impl Drop for NativeServer {
+    fn drop(&mut self) {
+        self.waker.release();
+        self.hub.close_all();
+    }
+}

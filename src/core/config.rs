@@ -1,0 +1,73 @@
+//! What a server is told when it is made. Every bound has a finite default.
+
+use super::outbox::{Marks, Policy};
+use super::receiver::Limits;
+use std::time::Duration;
+
+/// Longest message taken from a client. As `ws` and so Vite (100 MiB): plugins send screenshots
+/// and profiles. Nothing is reserved before it has arrived.
+pub const DEFAULT_MAX_PAYLOAD_BYTES: u64 = 100 * 1024 * 1024;
+/// Most parts of one message, as `ws` 8.21.
+pub const DEFAULT_MAX_FRAGMENTS: u32 = 16 * 1024;
+/// How long a close handshake may take, as `ws`.
+pub const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Silence after which a peer is pinged: below the idle limits of common proxies (25 to 100 s).
+pub const DEFAULT_KEEPALIVE: Duration = Duration::from_secs(20);
+/// Bytes that may wait for one client. Frames are shared among clients, so this is what a stalled
+/// tab can cost: a few large payloads, and hundreds of thousands of ordinary updates.
+pub const DEFAULT_HIGH_WATER_BYTES: usize = 8 * 1024 * 1024;
+/// Waiting bytes at which a client counts as reading again: an eighth, so that one read does not
+/// bring it straight back over the mark.
+pub const DEFAULT_LOW_WATER_BYTES: usize = 1024 * 1024;
+/// Pongs that may wait for one client before it is dropped, as `ws` 8.23.
+pub const DEFAULT_MAX_PENDING_PONGS: usize = 60;
+
+/// How the connections of one server behave.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Bounds on what is received.
+    pub limits: Limits,
+    /// Bounds on what waits to be sent.
+    pub marks: Marks,
+    /// How long a close handshake may take.
+    pub close_timeout: Duration,
+    /// Silence after which a peer is pinged; twice that ends it. Zero turns it off.
+    pub keepalive: Duration,
+    /// Whether pings are answered.
+    pub auto_pong: bool,
+    /// Pongs that may wait for one client.
+    pub max_pending_pongs: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            limits: Limits {
+                max_payload_bytes: DEFAULT_MAX_PAYLOAD_BYTES,
+                max_fragments: DEFAULT_MAX_FRAGMENTS,
+                skip_utf8_validation: false,
+            },
+            marks: Marks {
+                high_water_bytes: DEFAULT_HIGH_WATER_BYTES,
+                low_water_bytes: DEFAULT_LOW_WATER_BYTES,
+                policy: Policy::Reload,
+            },
+            close_timeout: DEFAULT_CLOSE_TIMEOUT,
+            keepalive: DEFAULT_KEEPALIVE,
+            auto_pong: true,
+            max_pending_pongs: DEFAULT_MAX_PENDING_PONGS,
+        }
+    }
+}
+
+impl Config {
+    /// How often connections are looked at for their deadlines: an eighth of the shortest of them.
+    pub fn tick(&self) -> Duration {
+        let shortest = [self.keepalive, self.close_timeout]
+            .into_iter()
+            .filter(|duration| !duration.is_zero())
+            .min()
+            .unwrap_or(DEFAULT_CLOSE_TIMEOUT);
+        (shortest / 8).clamp(Duration::from_millis(5), Duration::from_secs(1))
+    }
+}

@@ -1,0 +1,260 @@
+//! One peer on its I/O thread: what it sends is read and answered, what it is owed is written.
+
+mod reading;
+mod writing;
+
+use super::config::Config;
+use super::event::Event;
+use super::frame::{Frame, Kind};
+use super::hub::Hub;
+use super::keepalive::{Action, Keepalive};
+use super::outbox::{Entry, Outbox};
+use super::peer::Peer;
+use super::receiver::Receiver;
+use super::transport::Transport;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+/// Close codes of RFC 6455, 7.4.1, and its registry.
+const TRY_AGAIN_LATER: u16 = 1013;
+const ABNORMAL_CLOSURE: u16 = 1006;
+const NO_STATUS_RECEIVED: u16 = 1005;
+
+/// A live connection. It stays on the thread that made it.
+pub struct Connection {
+    peer: Arc<Peer>,
+    hub: Arc<Hub>,
+    transport: Transport,
+    state: RefCell<State>,
+    waker: RefCell<Option<Waker>>,
+    /// Whether it is in its thread's list of connections with something new to write.
+    pub(crate) is_dirty: Cell<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing is read until the caller has set the connection up.
+    Held,
+    /// Messages flow.
+    Open,
+    /// Bytes are read and thrown away: the peer closed, or broke the protocol.
+    Deaf,
+    /// It is over.
+    Ended,
+}
+
+struct State {
+    phase: Phase,
+    receiver: Receiver,
+    outbox: Outbox,
+    /// Bytes that came behind the upgrade request.
+    head: Vec<u8>,
+    is_paused: bool,
+    /// Waits until the caller has caught up with this server's events.
+    is_throttled: bool,
+    close_sent: bool,
+    close_received: Option<(u16, Vec<u8>)>,
+    /// The close frame that ends the connection, once the caller has replied to all messages.
+    farewell: Option<(Option<u16>, Vec<u8>)>,
+    /// The stream is ended once the outbox is empty.
+    ends_when_flushed: bool,
+    end_sent: bool,
+    end_received: bool,
+    deadline: Option<Instant>,
+    keepalive: Keepalive,
+    dropped_frames: usize,
+}
+
+impl Connection {
+    pub(crate) fn new(
+        peer: Arc<Peer>,
+        hub: Arc<Hub>,
+        transport: Transport,
+        head: Vec<u8>,
+        running: Duration,
+    ) -> Self {
+        let Config { limits, marks, .. } = *hub.config();
+        let state = State {
+            phase: Phase::Held,
+            receiver: Receiver::new(limits),
+            outbox: Outbox::new(marks),
+            head,
+            is_paused: false,
+            is_throttled: false,
+            close_sent: false,
+            close_received: None,
+            farewell: None,
+            ends_when_flushed: false,
+            end_sent: false,
+            end_received: false,
+            deadline: None,
+            keepalive: Keepalive::new(running),
+            dropped_frames: 0,
+        };
+        let (state, waker) = (RefCell::new(state), RefCell::default());
+        Self { peer, hub, transport, state, waker, is_dirty: Cell::new(false) }
+    }
+
+    pub(crate) fn peer(&self) -> &Arc<Peer> {
+        &self.peer
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// Reads and writes as far as possible; ready when the connection is over.
+    pub(crate) fn poll(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+        running: Duration,
+    ) -> Poll<()> {
+        self.waker.replace(Some(cx.waker().clone()));
+        self.flush(Some(cx));
+        self.read(cx, buffer, running);
+        self.flush(Some(cx));
+        if self.state.borrow().phase == Phase::Ended { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn tell(&self, event: Event) {
+        self.hub.events().emit(&self.peer, event);
+    }
+
+    /// Makes the task of this connection run again.
+    pub(crate) fn wake(&self) {
+        if let Some(waker) = self.waker.borrow().as_ref() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Begins to read. Everything queued before this is sent before any reply.
+    pub(crate) fn start(&self) {
+        let mut head = {
+            let mut state = self.state.borrow_mut();
+            if state.phase == Phase::Held {
+                state.phase = Phase::Open;
+            }
+            std::mem::take(&mut state.head)
+        };
+        if !head.is_empty() {
+            self.receive(&mut head);
+        }
+        self.wake();
+    }
+
+    /// Stops or resumes reading on the caller's behalf.
+    pub(crate) fn set_paused(&self, is_paused: bool) {
+        self.state.borrow_mut().is_paused = is_paused;
+        self.wake();
+    }
+
+    /// The caller has caught up; reading may go on.
+    pub(crate) fn unthrottle(&self) {
+        if std::mem::take(&mut self.state.borrow_mut().is_throttled) {
+            self.wake();
+        }
+    }
+
+    /// Nothing more is heard. The close frame that answers this goes through the FIFO, behind what
+    /// the caller sends in reply to the messages before it.
+    fn take_leave(&self, code: Option<u16>, reason: Vec<u8>) {
+        {
+            let mut state = self.state.borrow_mut();
+            state.phase = Phase::Deaf;
+            state.farewell = Some((code, reason));
+            self.set_deadline(&mut state);
+        }
+        if self.peer.on_leaving() {
+            self.hub.conclude(&self.peer);
+        }
+    }
+
+    /// Sends the last close frame, if none has been sent, and ends the stream.
+    pub(crate) fn conclude(&self) {
+        let farewell = self.state.borrow_mut().farewell.take();
+        if let Some((code, reason)) = farewell {
+            self.close(code, &reason);
+            self.end_when_flushed();
+        }
+    }
+
+    /// Starts the close handshake, once.
+    pub(crate) fn close(&self, code: Option<u16>, reason: &[u8]) {
+        let mut state = self.state.borrow_mut();
+        if state.phase == Phase::Ended || std::mem::replace(&mut state.close_sent, true) {
+            return;
+        }
+        let frame = Frame::close(code, reason);
+        state.outbox.push(Entry { frame, droppable: false, token: None });
+        self.set_deadline(&mut state);
+    }
+
+    fn set_deadline(&self, state: &mut State) {
+        let timeout = self.hub.config().close_timeout;
+        state.deadline.get_or_insert_with(|| Instant::now() + timeout);
+    }
+
+    fn end_when_flushed(&self) {
+        self.state.borrow_mut().ends_when_flushed = true;
+        self.wake();
+    }
+
+    /// Looks at the deadlines of this connection.
+    pub(crate) fn tick(&self, now: Instant, running: Duration) {
+        let mut state = self.state.borrow_mut();
+        if state.deadline.is_some_and(|deadline| now >= deadline) {
+            drop(state);
+            return self.finish();
+        }
+        let is_reading = state.phase == Phase::Open && !state.is_paused && !state.is_throttled;
+        if !is_reading || state.close_sent {
+            state.keepalive.on_heard(running);
+            return;
+        }
+        match state.keepalive.check(running, self.hub.config().keepalive) {
+            Action::Wait => {}
+            Action::Ping => {
+                let frame = Frame::new(Kind::Ping, true, Vec::new());
+                state.outbox.push(Entry { frame, droppable: false, token: None });
+                drop(state);
+                self.flush(None);
+            }
+            Action::Reap => {
+                drop(state);
+                self.hub.stats().on_reaped();
+                self.finish();
+            }
+        }
+    }
+
+    /// Ends the connection now, without a close frame.
+    pub(crate) fn finish(&self) {
+        let (code, reason) = {
+            let mut state = self.state.borrow_mut();
+            if state.phase == Phase::Ended {
+                return;
+            }
+            state.phase = Phase::Ended;
+            state.outbox.clear();
+            self.peer.set_outbox_bytes(0);
+            state.close_received.take().unwrap_or((ABNORMAL_CLOSURE, Vec::new()))
+        };
+        self.transport.terminate();
+        self.hub.on_closed(&self.peer);
+        self.tell(Event::Closed { code, reason });
+        self.wake();
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}

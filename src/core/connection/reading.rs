@@ -1,0 +1,109 @@
+//! What a peer sends: messages are told, pings answered, closes and breaches taken as the end.
+
+use super::{Connection, NO_STATUS_RECEIVED, Phase, State};
+use crate::core::event::Event;
+use crate::core::frame::{Frame, Kind};
+use crate::core::outbox::Entry;
+use crate::core::peer::Wants;
+use crate::core::receiver::Item;
+use std::borrow::Cow;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// Bytes read from one connection before the others get their turn.
+const READ_BUDGET_BYTES: usize = 256 * 1024;
+
+impl Connection {
+    pub(super) fn read(&self, cx: &mut Context<'_>, buffer: &mut [u8], running: Duration) {
+        let mut budget = READ_BUDGET_BYTES;
+        while self.wants_to_read() {
+            let read = self.transport.poll_read(cx, buffer, |data| {
+                self.state.borrow_mut().keepalive.on_heard(running);
+                self.receive(data);
+            });
+            match read {
+                Poll::Pending => return,
+                Poll::Ready(Ok(0)) => return self.on_end(),
+                Poll::Ready(Ok(count)) if count < budget => budget -= count,
+                Poll::Ready(Ok(_)) => return cx.waker().wake_by_ref(),
+                Poll::Ready(Err(_reset)) => return self.finish(),
+            }
+        }
+    }
+
+    fn wants_to_read(&self) -> bool {
+        let mut state = self.state.borrow_mut();
+        match state.phase {
+            Phase::Held | Phase::Ended => false,
+            _ if state.end_received => false,
+            Phase::Deaf => true,
+            Phase::Open if state.is_paused => false,
+            Phase::Open => {
+                state.is_throttled = self.hub.events().is_full();
+                !state.is_throttled
+            }
+        }
+    }
+
+    pub(super) fn receive(&self, data: &mut [u8]) {
+        let mut closing = None;
+        let mut overrun = false;
+        let fed = {
+            let state = &mut *self.state.borrow_mut();
+            if state.phase != Phase::Open {
+                return;
+            }
+            let State { receiver, outbox, close_sent, .. } = state;
+            let answers = self.hub.config().auto_pong && !*close_sent;
+            receiver.feed(data, |item| match item {
+                Item::Message { binary, data } => self.on_message(binary, data),
+                Item::Ping(data) => {
+                    overrun |= answers && outbox.pongs() >= self.hub.config().max_pending_pongs;
+                    if answers && !overrun {
+                        let frame = Frame::new(Kind::Pong, true, data.to_vec());
+                        outbox.push(Entry { frame, droppable: false, token: None });
+                    }
+                    self.tell_if(Wants::PINGS, || Event::Ping(data.to_vec()));
+                }
+                Item::Pong(data) => self.tell_if(Wants::PONGS, || Event::Pong(data.to_vec())),
+                Item::Close { code, reason } => closing = Some((code, reason.to_vec())),
+            })
+        };
+        if overrun {
+            self.finish();
+        } else if let Some((code, reason)) = closing {
+            let answer = Some(code).filter(|code| *code != NO_STATUS_RECEIVED);
+            self.state.borrow_mut().close_received = Some((code, reason.clone()));
+            self.tell(Event::Closing { code, reason: reason.clone() });
+            self.take_leave(answer, reason);
+        } else if let Err(violation) = fed {
+            let code = violation.close_code;
+            self.tell(Event::Error(violation));
+            self.take_leave(Some(code), Vec::new());
+        }
+    }
+
+    fn on_message(&self, binary: bool, data: Cow<'_, [u8]>) {
+        let wanted = self.peer.wants(Wants::MESSAGES)
+            || self.peer.wants(Wants::EVENTS) && self.hub.interest().wants(&data);
+        if wanted {
+            self.tell(Event::Message { data: data.into_owned(), binary });
+        }
+    }
+
+    fn tell_if(&self, wants: Wants, event: impl FnOnce() -> Event) {
+        if self.peer.wants(wants) {
+            self.tell(event());
+        }
+    }
+
+    /// The peer will send nothing more.
+    fn on_end(&self) {
+        {
+            let mut state = self.state.borrow_mut();
+            state.end_received = true;
+            self.set_deadline(&mut state);
+        }
+        self.end_when_flushed();
+    }
+}

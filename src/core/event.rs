@@ -1,0 +1,153 @@
+//! What the core tells its caller: a queue of events and one wake-up for many of them.
+
+use super::error::Violation;
+use super::peer::Peer;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Inbound bytes that may wait for the caller. Above it, connections of this server stop reading,
+/// so that a flood ends up in the peers' own TCP buffers.
+pub const HIGH_WATER_BYTES: usize = 4 * 1024 * 1024;
+/// Waiting bytes at which connections read again.
+pub const LOW_WATER_BYTES: usize = 1024 * 1024;
+/// What an event costs beyond its payload, so that many empty ones count too.
+const EVENT_OVERHEAD_BYTES: usize = 128;
+
+/// Something that happened on a connection.
+#[derive(Debug)]
+pub enum Event {
+    /// A message that somebody listens for.
+    Message {
+        /// The payload.
+        data: Vec<u8>,
+        /// Whether it is binary; otherwise it is UTF-8 (unless validation is off).
+        binary: bool,
+    },
+    /// A ping, already answered where the server answers pings.
+    Ping(Vec<u8>),
+    /// A pong.
+    Pong(Vec<u8>),
+    /// The peer's close frame.
+    Closing {
+        /// The peer's code; 1005 for none.
+        code: u16,
+        /// The peer's reason.
+        reason: Vec<u8>,
+    },
+    /// The peer broke the protocol and is being closed for it.
+    Error(Violation),
+    /// The frame of a send with this token has been written.
+    Sent(u32),
+    /// The outbox overflowed; by default what was unsent is gone and a reload will follow.
+    Dropped {
+        /// Frames dropped so far.
+        frames: usize,
+        /// Whether the connection is closed for it instead.
+        closing: bool,
+    },
+    /// The connection is over. Nothing follows for it.
+    Closed {
+        /// The peer's close code; 1005 for none, 1006 for no close frame.
+        code: u16,
+        /// The peer's reason.
+        reason: Vec<u8>,
+    },
+    /// Bridge: bytes to write to the stream.
+    Write(Vec<u8>),
+    /// Bridge: nothing more will be written.
+    End,
+    /// Bridge: more bytes may be pushed.
+    Resume,
+}
+
+impl Event {
+    fn payload_bytes(&self) -> usize {
+        match self {
+            Event::Message { data, .. } | Event::Ping(data) | Event::Pong(data) => data.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// The events of one server, in order.
+pub struct EventQueue {
+    state: Mutex<State>,
+    waiting_bytes: AtomicUsize,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
+
+#[derive(Default)]
+struct State {
+    events: VecDeque<(Arc<Peer>, Event)>,
+    /// Peers whose messages the caller took with the last batch.
+    taken: Vec<Arc<Peer>>,
+    taken_bytes: usize,
+    woken: bool,
+}
+
+impl EventQueue {
+    /// An empty queue. `wake` is called, from any thread, when the caller should [`Self::take`].
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        let state = Mutex::default();
+        Self { state, waiting_bytes: AtomicUsize::new(0), wake: Box::new(wake) }
+    }
+
+    /// Queues an event and wakes the caller if it is not already on its way.
+    pub fn emit(&self, peer: &Arc<Peer>, event: Event) {
+        self.waiting_bytes.fetch_add(cost(&event), Ordering::Relaxed);
+        if is_message(&event) {
+            peer.on_message_queued();
+        }
+        let mut state = self.lock();
+        state.events.push_back((peer.clone(), event));
+        let woken = std::mem::replace(&mut state.woken, true);
+        drop(state);
+        if !woken {
+            (self.wake)();
+        }
+    }
+
+    /// Whether connections should stop reading.
+    pub fn is_full(&self) -> bool {
+        self.waiting_bytes.load(Ordering::Relaxed) > HIGH_WATER_BYTES
+    }
+
+    /// Takes up to `most` events. The caller has dealt with those of the call before: their peers
+    /// are handed to `handled`, once per message. An empty batch ends the wake-up.
+    ///
+    /// Returns the batch and whether connections that had stopped reading may go on.
+    pub fn take(&self, most: usize, mut handled: impl FnMut(Arc<Peer>)) -> (Batch, bool) {
+        let mut state = self.lock();
+        let done = std::mem::take(&mut state.taken);
+        let before = self.waiting_bytes.fetch_sub(state.taken_bytes, Ordering::Relaxed);
+        let relieved = before > LOW_WATER_BYTES && before - state.taken_bytes <= LOW_WATER_BYTES;
+        let count = state.events.len().min(most);
+        let batch: Batch = state.events.drain(..count).collect();
+        let messages = batch.iter().filter(|(_, event)| is_message(event));
+        state.taken = messages.map(|(peer, _)| peer.clone()).collect();
+        state.taken_bytes = batch.iter().map(|(_, event)| cost(event)).sum();
+        if batch.is_empty() {
+            state.woken = false;
+            state.events.shrink_to(64);
+        }
+        drop(state);
+        done.into_iter().for_each(&mut handled);
+        (batch, relieved)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Events and the connections they belong to.
+pub type Batch = Vec<(Arc<Peer>, Event)>;
+
+fn is_message(event: &Event) -> bool {
+    matches!(event, Event::Message { .. } | Event::Ping(_) | Event::Pong(_))
+}
+
+fn cost(event: &Event) -> usize {
+    EVENT_OVERHEAD_BYTES + event.payload_bytes()
+}

@@ -1,0 +1,148 @@
+//! A frame that leaves the server, encoded once and shared by every client that gets it.
+
+use bytes::Bytes;
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+/// Payloads up to this many bytes are copied behind their header, so that a burst of small frames
+/// costs one slice each in a vectored write. Above it the copy would cost more than the slice.
+const CONTIGUOUS_PAYLOAD_BYTES: usize = 16 * 1024;
+
+/// The longest header of a server's frame: two bytes and a 64-bit length. Servers do not mask.
+const MAX_HEADER_BYTES: usize = 10;
+
+/// The kind of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A further part of a fragmented message.
+    Continuation,
+    /// A text message, or its first part.
+    Text,
+    /// A binary message, or its first part.
+    Binary,
+    /// A close frame.
+    Close,
+    /// A ping frame.
+    Ping,
+    /// A pong frame.
+    Pong,
+}
+
+impl Kind {
+    fn opcode(self) -> OpCode {
+        match self {
+            Kind::Continuation => OpCode::Data(Data::Continue),
+            Kind::Text => OpCode::Data(Data::Text),
+            Kind::Binary => OpCode::Data(Data::Binary),
+            Kind::Close => OpCode::Control(Control::Close),
+            Kind::Ping => OpCode::Control(Control::Ping),
+            Kind::Pong => OpCode::Control(Control::Pong),
+        }
+    }
+
+    /// Whether this is a control frame.
+    pub fn is_control(self) -> bool {
+        matches!(self, Kind::Close | Kind::Ping | Kind::Pong)
+    }
+}
+
+/// An encoded frame. Cloning it shares the bytes.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    head: Bytes,
+    tail: Bytes,
+    kind: Kind,
+}
+
+impl Frame {
+    /// Encodes one frame around `payload`.
+    ///
+    /// ```
+    /// use vite_native_ws::core::frame::{Frame, Kind};
+    /// let frame = Frame::new(Kind::Text, true, b"hi".to_vec());
+    /// assert_eq!(frame.slices().concat(), b"\x81\x02hi");
+    /// ```
+    pub fn new(kind: Kind, fin: bool, payload: impl Into<Bytes>) -> Self {
+        let payload = payload.into();
+        let header = FrameHeader { is_final: fin, opcode: kind.opcode(), ..FrameHeader::default() };
+        let inline = payload.len() <= CONTIGUOUS_PAYLOAD_BYTES;
+        let mut head =
+            Vec::with_capacity(MAX_HEADER_BYTES + if inline { payload.len() } else { 0 });
+        header
+            .format(payload.len() as u64, &mut head)
+            .expect("writing a header to a vector cannot fail");
+        if inline {
+            head.extend_from_slice(&payload);
+            return Self { head: head.into(), tail: Bytes::new(), kind };
+        }
+        Self { head: head.into(), tail: payload, kind }
+    }
+
+    /// A whole text message.
+    pub fn text(payload: impl Into<Bytes>) -> Self {
+        Self::new(Kind::Text, true, payload)
+    }
+
+    /// A close frame. Without a code its payload is empty, which the peer reads as 1005.
+    pub fn close(code: Option<u16>, reason: &[u8]) -> Self {
+        let mut payload = Vec::with_capacity(2 + reason.len());
+        if let Some(code) = code {
+            payload.extend_from_slice(&code.to_be_bytes());
+            payload.extend_from_slice(reason);
+        }
+        Self::new(Kind::Close, true, payload)
+    }
+
+    /// The frame's bytes, in order; the second slice may be empty.
+    pub fn slices(&self) -> [&[u8]; 2] {
+        [&self.head, &self.tail]
+    }
+
+    /// Length on the wire, in bytes.
+    pub fn len(&self) -> usize {
+        self.head.len() + self.tail.len()
+    }
+
+    /// Never true: even an empty message has a header.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// The kind of this frame.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_take_the_shortest_form() {
+        let header = |payload: usize| {
+            let frame = Frame::text(vec![b'x'; payload]);
+            let bytes = frame.slices().concat();
+            assert_eq!(bytes.len(), frame.len());
+            bytes[..bytes.len() - payload].to_vec()
+        };
+        assert_eq!(header(0), [0x81, 0]);
+        assert_eq!(header(125), [0x81, 125]);
+        assert_eq!(header(126), [0x81, 126, 0, 126]);
+        assert_eq!(header(65_535), [0x81, 126, 255, 255]);
+        assert_eq!(header(65_536), [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+    }
+
+    #[test]
+    fn a_close_frame_without_a_code_is_empty() {
+        assert_eq!(Frame::close(None, b"ignored").slices().concat(), [0x88, 0]);
+        assert_eq!(Frame::close(Some(1000), b"bye").slices().concat(), b"\x88\x05\x03\xe8bye");
+    }
+
+    #[test]
+    fn a_large_payload_is_shared_and_not_copied() {
+        let payload = Bytes::from(vec![b'x'; CONTIGUOUS_PAYLOAD_BYTES + 1]);
+        let frame = Frame::text(payload.clone());
+        assert_eq!(frame.slices()[1].as_ptr(), payload.as_ptr());
+    }
+}

@@ -1,0 +1,263 @@
+//! One server: its clients, wherever their threads are, and the order in which they are told.
+
+use super::config::Config;
+use super::error::Error;
+use super::event::{Batch, EventQueue};
+use super::frame::Frame;
+use super::inbound::Interest;
+use super::outbox::Entry;
+use super::peer::{Peer, Wants};
+use super::shard::{Command, MAX_SHARDS, Shard, Source};
+use super::stats::{Snapshot, Stats};
+use bytes::Bytes;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// What makes a page right that has missed updates (Vite's protocol, all majors).
+const RELOAD: &[u8] = br#"{"type":"full-reload"}"#;
+
+/// Numbers for servers and connections, unique in the process.
+static NEXT_ID: AtomicU32 = AtomicU32::new(1);
+
+#[derive(Default)]
+struct Lane {
+    is_used: AtomicBool,
+    fifo_bytes: AtomicUsize,
+}
+
+/// A server, owned by its caller and by its connections.
+///
+/// Every send goes through the FIFO of the connection's thread, so a client gets broadcasts,
+/// single messages and its close in the order of the calls.
+pub struct Hub {
+    id: u32,
+    config: Config,
+    events: Arc<EventQueue>,
+    interest: RwLock<Interest>,
+    stats: Stats,
+    reload: Frame,
+    /// The open connections.
+    peers: Mutex<HashMap<u32, Arc<Peer>>>,
+    /// Broadcast bytes on their way, and whether any connection ever was, for each I/O thread.
+    shards: [Lane; MAX_SHARDS],
+    is_closed: AtomicBool,
+}
+
+impl Hub {
+    /// A server without clients. `wake` is called, from any thread, when [`Self::take_events`]
+    /// has something to give.
+    pub fn new(config: Config, wake: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            config,
+            events: Arc::new(EventQueue::new(wake)),
+            interest: RwLock::default(),
+            stats: Stats::default(),
+            reload: Frame::text(Bytes::from_static(RELOAD)),
+            peers: Mutex::default(),
+            shards: Default::default(),
+            is_closed: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// How its connections behave.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn events(&self) -> &Arc<EventQueue> {
+        &self.events
+    }
+
+    pub(crate) fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    pub(crate) fn reload(&self) -> &Frame {
+        &self.reload
+    }
+
+    pub(crate) fn interest(&self) -> RwLockReadGuard<'_, Interest> {
+        self.interest.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes which custom events are worth telling the caller.
+    pub fn interest_mut(&self) -> RwLockWriteGuard<'_, Interest> {
+        self.interest.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes over a connection whose handshake is done. It reads nothing until [`Self::start`].
+    /// Broadcasts go to it if `is_tracked`.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after [`Self::close_all`]; [`Error::Thread`] if the first connection of
+    /// the process cannot have its thread.
+    pub fn open(
+        self: &Arc<Self>,
+        source: Source,
+        head: Vec<u8>,
+        is_tracked: bool,
+        wants: Wants,
+    ) -> Result<Arc<Peer>, Error> {
+        if self.is_closed.load(Ordering::SeqCst) {
+            return Err(Error::Closed);
+        }
+        let (index, shard) = Shard::for_new_connection()?;
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let peer = Arc::new(Peer::new(id, index, is_tracked, wants));
+        self.shards[index].is_used.store(true, Ordering::Relaxed);
+        if is_tracked {
+            self.stats.on_opened(source.is_adopted());
+        }
+        self.peers().insert(id, peer.clone());
+        shard.send(Command::Open { hub: self.clone(), peer: peer.clone(), source, head });
+        Ok(peer)
+    }
+
+    pub(crate) fn on_closed(&self, peer: &Peer) {
+        self.peers().remove(&peer.id());
+    }
+
+    /// Sends a frame of Vite's protocol to every tracked client.
+    pub fn broadcast(self: &Arc<Self>, frame: &Frame) {
+        for (shard, lane) in self.lanes() {
+            lane.fifo_bytes.fetch_add(frame.len(), Ordering::Relaxed);
+            shard.send(Command::Broadcast { hub: self.clone(), frame: frame.clone() });
+        }
+    }
+
+    /// A broadcast has reached the thread `shard`.
+    pub(crate) fn on_broadcast_arrived(&self, shard: usize, bytes: usize) {
+        self.shards[shard].fifo_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// The threads that this server has, or had, connections on.
+    fn lanes(&self) -> impl Iterator<Item = (&'static Shard, &Lane)> {
+        let used = self.shards.iter().enumerate();
+        used.filter(|(_, lane)| lane.is_used.load(Ordering::Relaxed))
+            .filter_map(|(index, lane)| Some((Shard::get(index)?, lane)))
+    }
+
+    /// Sends a frame to one client. False if it is gone.
+    pub fn send(&self, id: u32, entry: Entry) -> bool {
+        let Some(peer) = self.peer(id) else { return false };
+        peer.on_sent(entry.frame.len());
+        self.order(&peer, Command::Send { id, entry });
+        true
+    }
+
+    /// Begins to read from a connection.
+    pub fn start(&self, id: u32) {
+        self.tell(id, Command::Start(id));
+    }
+
+    /// Starts the close handshake.
+    pub fn close(&self, id: u32, code: Option<u16>, reason: Vec<u8>) {
+        self.tell(id, Command::Close { id, code, reason });
+    }
+
+    /// Ends a connection without a close frame.
+    pub fn terminate(&self, id: u32) {
+        self.tell(id, Command::Terminate(id));
+    }
+
+    /// Stops or resumes reading.
+    pub fn set_paused(&self, id: u32, is_paused: bool) {
+        self.tell(id, Command::SetPaused { id, is_paused });
+    }
+
+    /// Changes which events of a connection are worth telling the caller.
+    pub fn set_wants(&self, id: u32, wants: Wants) {
+        if let Some(peer) = self.peer(id) {
+            peer.set_wants(wants);
+        }
+    }
+
+    /// Bridge: bytes from the peer. False when the caller should push no more for now.
+    pub fn push(&self, id: u32, data: Vec<u8>) -> bool {
+        let Some(peer) = self.peer(id) else { return true };
+        let unread = peer.unread_bytes.fetch_add(data.len(), Ordering::SeqCst) + data.len();
+        let is_full = unread > super::bridge::PUSH_HIGH_WATER_BYTES;
+        if is_full {
+            peer.is_push_paused.store(true, Ordering::SeqCst);
+        }
+        self.order(&peer, Command::Push { id, data });
+        !is_full
+    }
+
+    /// Bridge: the peer will send nothing more, and, if the stream `is_gone`, gets nothing either.
+    pub fn push_end(&self, id: u32, is_gone: bool) {
+        self.tell(id, Command::PushEnd { id, is_gone });
+    }
+
+    /// Bridge: the caller has written these bytes.
+    pub fn on_written(&self, id: u32, bytes: usize) {
+        self.tell(id, Command::Written { id, bytes });
+    }
+
+    /// Bytes sent to a client and not yet written.
+    pub fn buffered_bytes(&self, id: u32) -> usize {
+        let Some(peer) = self.peer(id) else { return 0 };
+        let lane = &self.shards[peer.shard()];
+        let broadcast = lane.fifo_bytes.load(Ordering::Relaxed);
+        peer.buffered_bytes() + if peer.is_tracked() { broadcast } else { 0 }
+    }
+
+    /// Takes up to `most` events, the calls before having been dealt with.
+    pub fn take_events(&self, most: usize) -> Batch {
+        let (batch, is_relieved) = self.events.take(most, |peer| {
+            if peer.on_message_handled() {
+                self.conclude(&peer);
+            }
+        });
+        if is_relieved {
+            for (shard, _) in self.lanes() {
+                shard.send(Command::Unthrottle { hub: self.id });
+            }
+        }
+        batch
+    }
+
+    /// Ends every connection without a close frame, as Vite's server does, and takes no more.
+    pub fn close_all(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+        for (shard, _) in self.lanes() {
+            shard.send(Command::CloseAll { hub: self.id });
+        }
+    }
+
+    /// Open connections, and the counters.
+    pub fn snapshot(&self) -> (usize, Snapshot) {
+        (self.peers().len(), self.stats.snapshot())
+    }
+
+    /// Lets a connection end, after what has been sent to it.
+    pub(crate) fn conclude(&self, peer: &Peer) {
+        self.order(peer, Command::Conclude(peer.id()));
+    }
+
+    fn peers(&self) -> MutexGuard<'_, HashMap<u32, Arc<Peer>>> {
+        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn peer(&self, id: u32) -> Option<Arc<Peer>> {
+        self.peers().get(&id).cloned()
+    }
+
+    fn tell(&self, id: u32, command: Command) {
+        if let Some(peer) = self.peer(id) {
+            self.order(&peer, command);
+        }
+    }
+
+    fn order(&self, peer: &Peer, command: Command) {
+        if let Some(shard) = Shard::get(peer.shard()) {
+            shard.send(command);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Which messages of Vite's protocol are worth waking JavaScript for.
+
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+/// The custom events that somebody listens for.
+#[derive(Debug, Default)]
+pub struct Interest {
+    events: HashSet<String>,
+}
+
+impl Interest {
+    /// Somebody listens for `event` from now on.
+    pub fn add(&mut self, event: String) {
+        self.events.insert(event);
+    }
+
+    /// Nobody listens for `event` any more.
+    pub fn remove(&mut self, event: &str) {
+        self.events.remove(event);
+    }
+
+    /// Whether JavaScript has a listener for this message: `{"type":"custom","event":…}` with an
+    /// event that is listened for (Vite 8.3 `ws.ts`). Text and binary are read alike there.
+    ///
+    /// Where this reader and `JSON.parse` could disagree the answer is yes, and `JSON.parse`
+    /// decides.
+    pub fn wants(&self, message: &[u8]) -> bool {
+        if self.events.is_empty() {
+            return false;
+        }
+        let text = String::from_utf8_lossy(message);
+        match event_of(&text) {
+            Event::None => false,
+            Event::Unreadable => true,
+            Event::Named(event) => self.events.contains(event.as_ref()),
+        }
+    }
+}
+
+/// The event that a message names.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// It is no custom message, or no JSON.
+    None,
+    /// It has escapes that only `JSON.parse` reads, such as lone surrogates.
+    Unreadable,
+    /// Its event.
+    Named(Cow<'a, str>),
+}
+
+/// Reads `type` and `event` of a message and skips the rest, whatever its depth.
+pub fn event_of(text: &str) -> Event<'_> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let Ok(fields) = reader.deserialize_any(FieldsVisitor) else {
+        return if text.contains("\\u") { Event::Unreadable } else { Event::None };
+    };
+    if reader.end().is_err() {
+        return Event::None;
+    }
+    match fields {
+        Fields { custom: true, event: Some(event) } if !event.is_empty() => Event::Named(event),
+        _ => Event::None,
+    }
+}
+
+/// The last `type` and `event` of an object, as `JSON.parse` would keep them.
+#[derive(Default)]
+struct Fields<'a> {
+    custom: bool,
+    event: Option<Cow<'a, str>>,
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Fields::default();
+        while let Some(key) = map.next_key::<Text<'de>>()? {
+            match key.0.as_deref() {
+                Some("type") => {
+                    fields.custom = map.next_value::<Text>()?.0.as_deref() == Some("custom")
+                }
+                Some("event") => fields.event = map.next_value::<Text<'de>>()?.0,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// A string, borrowed where it has no escapes; any other value is `None`.
+struct Text<'a>(Option<Cow<'a, str>>);
+
+impl<'de> serde::Deserialize<'de> for Text<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Text(Some(Cow::Borrowed(text))))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Text(Some(Cow::Owned(text.to_owned()))))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Text(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Text(None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(message: &str) -> bool {
+        let mut interest = Interest::default();
+        interest.add("my:event".to_owned());
+        interest.wants(message.as_bytes())
+    }
+
+    #[test]
+    fn only_custom_messages_with_a_wanted_event_are_wanted() {
+        assert!(wanted(r#"{"type":"custom","event":"my:event","data":{"deep":[1,{}]}}"#));
+        assert!(wanted(r#" {"data":null,"event":"my\u003aevent","type":"custom"} "#));
+        assert!(wanted(r#"{"type":"x","type":"custom","event":0,"event":"my:event"}"#));
+        for junk in [
+            "",
+            "null",
+            "[]",
+            "7",
+            "{",
+            r#"{"type":"ping"}"#,
+            r#"{"type":"custom"}"#,
+            r#"{"type":"custom","event":""}"#,
+            r#"{"type":"custom","event":"other"}"#,
+            r#"{"type":"custom","event":{"my:event":1}}"#,
+            r#"{"type":["custom"],"event":"my:event"}"#,
+            r#"{"type":"custom","event":"my:event"} trailing"#,
+            "\u{feff}{\"type\":\"custom\",\"event\":\"my:event\"}",
+        ] {
+            assert!(!wanted(junk), "{junk}");
+        }
+    }
+
+    #[test]
+    fn what_only_javascript_can_read_is_left_to_it() {
+        assert!(wanted(r#"{"type":"custom","event":"my:event","data":"\ud800"}"#));
+        assert!(wanted(r#"{"type":"custom","event":"\ud800"}"#));
+        assert!(wanted(r#"{"type":"custom","event":"my:event","data":1e999}"#));
+    }
+
+    #[test]
+    fn any_depth_is_skipped_without_recursion() {
+        let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+        assert!(wanted(&format!(r#"{{"type":"custom","event":"my:event","data":{deep}}}"#)));
+        assert!(!wanted(&deep));
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_read_as_a_buffer_would_be() {
+        let mut interest = Interest::default();
+        interest.add("a\u{fffd}".to_owned());
+        assert!(interest.wants(b"{\"type\":\"custom\",\"event\":\"a\xff\"}"));
+    }
+
+    #[test]
+    fn without_listeners_nothing_is_read() {
+        assert!(!Interest::default().wants(b"{\"type\":\"custom\",\"event\":\"my:event\"}"));
+    }
+}

@@ -1,0 +1,19 @@
+//! WebSocket connections on threads of their own; nothing here knows of Node.
+
+pub mod bridge;
+pub mod config;
+pub mod connection;
+pub mod error;
+pub mod event;
+pub mod frame;
+pub mod handshake;
+pub mod hub;
+pub mod inbound;
+pub mod keepalive;
+pub mod outbox;
+pub mod peer;
+pub mod receiver;
+pub mod shard;
+pub mod socket;
+pub mod stats;
+pub mod transport;

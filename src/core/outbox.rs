@@ -1,0 +1,193 @@
+//! A bounded queue of frames for one client, and what to do when it is full. No I/O here.
+
+use super::frame::Frame;
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+/// What happens to a client over the high-water mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Drop what the client has not been sent; tell it to reload once it reads again.
+    Reload,
+    /// Close the connection with 1013.
+    Close,
+    /// Queue without bound, as Vite and `ws` do.
+    Keep,
+}
+
+/// The bounds of an outbox.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks {
+    /// Queued bytes above which [`Policy`] decides.
+    pub high_water_bytes: usize,
+    /// Queued bytes at or below which a client counts as reading again.
+    pub low_water_bytes: usize,
+    /// What to do above the high-water mark.
+    pub policy: Policy,
+}
+
+/// A frame in the queue.
+#[derive(Debug)]
+pub struct Entry {
+    /// The bytes.
+    pub frame: Frame,
+    /// Whether the frame may be dropped and made good by a reload: true for Vite's payloads.
+    pub droppable: bool,
+    /// Reported by [`Outbox::advance`] when the last byte has been written.
+    pub token: Option<u32>,
+}
+
+/// What became of a pushed entry.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// It waits its turn.
+    Queued,
+    /// It, and perhaps others before it, will not be sent.
+    Dropped {
+        /// Frames dropped.
+        frames: usize,
+        /// Whether this is the first drop since the client last read.
+        first: bool,
+    },
+    /// The client is to be closed with 1013.
+    Overflow,
+}
+
+/// The frames that one client has yet to get.
+#[derive(Debug)]
+pub struct Outbox {
+    marks: Marks,
+    queue: VecDeque<Entry>,
+    /// Bytes of the first entry that are already written.
+    written: usize,
+    bytes: usize,
+    pongs: usize,
+    dropping: bool,
+    /// Whether a whole frame has left since the last drop, or none was left to wait for.
+    is_moving: bool,
+}
+
+impl Outbox {
+    /// An empty outbox.
+    pub fn new(marks: Marks) -> Self {
+        Self {
+            marks,
+            queue: VecDeque::new(),
+            written: 0,
+            bytes: 0,
+            pongs: 0,
+            dropping: false,
+            is_moving: false,
+        }
+    }
+
+    /// Bytes queued and not yet written.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Frames queued, the one under way included.
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether everything has been written.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Pongs that wait to be written.
+    pub fn pongs(&self) -> usize {
+        self.pongs
+    }
+
+    /// Queues a frame, or applies the policy. Control frames are always queued.
+    pub fn push(&mut self, entry: Entry) -> Pushed {
+        let length = entry.frame.len();
+        let is_control = entry.frame.kind().is_control();
+        let over = self.bytes > 0 && self.bytes + length > self.marks.high_water_bytes;
+        if !is_control && self.marks.policy != Policy::Keep && (self.dropping || over) {
+            if self.marks.policy == Policy::Close || !entry.droppable {
+                return Pushed::Overflow;
+            }
+            let first = !std::mem::replace(&mut self.dropping, true);
+            let frames = self.drop_unsent() + 1;
+            self.is_moving = self.queue.is_empty();
+            return Pushed::Dropped { frames, first };
+        }
+        self.bytes += length;
+        self.pongs += usize::from(entry.frame.kind() == super::frame::Kind::Pong);
+        self.queue.push_back(entry);
+        Pushed::Queued
+    }
+
+    /// Drops every droppable frame of which no byte has been written; returns how many.
+    fn drop_unsent(&mut self) -> usize {
+        let before = self.queue.len();
+        let mut is_started = self.written > 0;
+        let bytes = &mut self.bytes;
+        self.queue.retain(|entry| {
+            let keep = std::mem::take(&mut is_started) || !entry.droppable;
+            *bytes -= if keep { 0 } else { entry.frame.len() };
+            keep
+        });
+        before - self.queue.len()
+    }
+
+    /// Whether a client that was dropping has read enough to be told to reload. True once.
+    pub fn take_recovery(&mut self) -> bool {
+        let recovered = self.dropping && self.is_moving && self.bytes <= self.marks.low_water_bytes;
+        self.dropping &= !recovered;
+        recovered
+    }
+
+    /// Fills `slices` with the next bytes to write, in order, and returns how many it used.
+    pub fn fill<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        let mut skip = self.written;
+        let mut count = 0;
+        for slice in self.queue.iter().flat_map(|entry| entry.frame.slices()) {
+            let start = skip.min(slice.len());
+            skip -= start;
+            if start == slice.len() {
+                continue;
+            }
+            let Some(place) = slices.get_mut(count) else { break };
+            *place = IoSlice::new(&slice[start..]);
+            count += 1;
+        }
+        count
+    }
+
+    /// Records that `count` bytes were written; hands out the tokens of frames that left.
+    pub fn advance(&mut self, count: usize, mut sent: impl FnMut(u32)) {
+        self.written += count;
+        self.bytes -= count;
+        while let Some(first) = self.queue.front() {
+            let length = first.frame.len();
+            if self.written < length {
+                break;
+            }
+            self.written -= length;
+            if let Some(entry) = self.queue.pop_front() {
+                self.pongs -= usize::from(entry.frame.kind() == super::frame::Kind::Pong);
+                self.is_moving = true;
+                entry.token.into_iter().for_each(&mut sent);
+            }
+        }
+        if self.queue.is_empty() && self.queue.capacity() > 64 {
+            self.queue = VecDeque::new();
+        }
+    }
+
+    /// Empties the queue; what was in it is not going to be sent.
+    pub fn clear(&mut self) {
+        self.queue = VecDeque::new();
+        self.bytes = 0;
+        self.pongs = 0;
+        self.written = 0;
+    }
+}
+
+#[cfg(test)]
+#[path = "outbox_tests.rs"]
+mod tests;

@@ -1,0 +1,95 @@
+use super::*;
+use crate::core::frame::Kind;
+
+fn marks(policy: Policy) -> Marks {
+    Marks { high_water_bytes: 100, low_water_bytes: 20, policy }
+}
+
+fn update(length: usize) -> Entry {
+    Entry { frame: Frame::text(vec![b'x'; length - 2]), droppable: true, token: None }
+}
+
+fn written(outbox: &Outbox) -> Vec<u8> {
+    let mut slices = [IoSlice::new(&[]); 3];
+    let count = outbox.fill(&mut slices);
+    slices[..count].iter().flat_map(|slice| slice.to_vec()).collect()
+}
+
+#[test]
+fn frames_leave_in_order_however_the_writes_are_cut() {
+    let frames = [b"one".to_vec(), vec![b'2'; 20_000], b"three".to_vec(), Vec::new()];
+    let expected: Vec<u8> =
+        frames.iter().flat_map(|data| Frame::text(data.clone()).slices().concat()).collect();
+    for step in [61, 1000, 20_003] {
+        let mut outbox = Outbox::new(Marks { policy: Policy::Keep, ..marks(Policy::Keep) });
+        for (token, data) in frames.iter().enumerate() {
+            let frame = Frame::text(data.clone());
+            outbox.push(Entry { frame, droppable: false, token: Some(token as u32) });
+        }
+        assert_eq!(outbox.bytes(), expected.len());
+        let (mut stream, mut tokens) = (Vec::new(), Vec::new());
+        while !outbox.is_empty() {
+            let next = written(&outbox);
+            let count = step.min(next.len());
+            stream.extend_from_slice(&next[..count]);
+            outbox.advance(count, |token| tokens.push(token));
+        }
+        assert!(stream == expected, "in steps of {step}");
+        assert_eq!(tokens, [0, 1, 2, 3]);
+        assert_eq!(outbox.bytes(), 0);
+    }
+}
+
+#[test]
+fn over_the_mark_everything_unsent_gives_way_to_one_reload() {
+    let mut outbox = Outbox::new(marks(Policy::Reload));
+    assert_eq!(outbox.push(update(60)), Pushed::Queued);
+    outbox.advance(10, |_| {});
+    assert_eq!(outbox.push(update(40)), Pushed::Queued);
+    assert_eq!(outbox.push(update(30)), Pushed::Dropped { frames: 2, first: true });
+    assert_eq!(outbox.bytes(), 50, "the frame under way is finished");
+    assert_eq!(outbox.push(update(5)), Pushed::Dropped { frames: 1, first: false });
+    assert!(!outbox.take_recovery(), "it has not read yet");
+    outbox.advance(40, |_| {});
+    assert!(!outbox.take_recovery(), "the kernel may take a part of a frame from a stalled client");
+    outbox.advance(10, |_| {});
+    assert!(outbox.take_recovery());
+    assert!(!outbox.take_recovery(), "once");
+    assert_eq!(outbox.push(update(30)), Pushed::Queued);
+}
+
+#[test]
+fn what_is_not_vites_is_never_dropped() {
+    let mut outbox = Outbox::new(marks(Policy::Reload));
+    outbox.push(update(90));
+    assert_eq!(outbox.push(Entry { droppable: false, ..update(20) }), Pushed::Overflow);
+    let ping = Entry { frame: Frame::new(Kind::Ping, true, vec![0; 90]), ..update(20) };
+    assert_eq!(outbox.push(ping), Pushed::Queued);
+}
+
+#[test]
+fn the_other_policies_close_or_keep() {
+    let mut closing = Outbox::new(marks(Policy::Close));
+    assert_eq!(closing.push(update(90)), Pushed::Queued);
+    assert_eq!(closing.push(update(11)), Pushed::Overflow);
+    let mut keeping = Outbox::new(marks(Policy::Keep));
+    for _ in 0..100 {
+        assert_eq!(keeping.push(update(90)), Pushed::Queued);
+    }
+    assert_eq!(keeping.bytes(), 9000);
+}
+
+#[test]
+fn one_frame_above_the_mark_is_sent_to_a_client_that_reads() {
+    let mut outbox = Outbox::new(marks(Policy::Reload));
+    assert_eq!(outbox.push(update(5000)), Pushed::Queued);
+}
+
+#[test]
+fn waiting_pongs_are_counted() {
+    let mut outbox = Outbox::new(marks(Policy::Reload));
+    outbox.push(Entry { frame: Frame::new(Kind::Pong, true, vec![1]), ..update(20) });
+    assert_eq!(outbox.pongs(), 1);
+    outbox.advance(3, |_| {});
+    assert_eq!(outbox.pongs(), 0);
+}

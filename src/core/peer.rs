@@ -1,0 +1,125 @@
+//! The part of a connection that both its I/O thread and its caller may touch.
+
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+
+/// Which events of a connection somebody listens for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wants(u8);
+
+impl Wants {
+    /// Every message, as it came.
+    pub const MESSAGES: Wants = Wants(1);
+    /// Pings.
+    pub const PINGS: Wants = Wants(2);
+    /// Pongs.
+    pub const PONGS: Wants = Wants(4);
+    /// Messages of Vite's protocol whose event is listened for.
+    pub const EVENTS: Wants = Wants(8);
+
+    /// The set with these bits; unknown ones are ignored.
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits & 15)
+    }
+
+    /// Whether all of `other` is wanted.
+    pub fn contains(self, other: Wants) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// One client, as seen from any thread.
+#[derive(Debug)]
+pub struct Peer {
+    id: u32,
+    shard: usize,
+    is_tracked: bool,
+    wants: AtomicU8,
+    /// Bytes on their way to the I/O thread.
+    fifo_bytes: AtomicUsize,
+    /// Bytes that the I/O thread has yet to write.
+    outbox_bytes: AtomicUsize,
+    /// Messages that the caller has been given, or is about to be, and has not dealt with.
+    unhandled: AtomicUsize,
+    /// The end of the connection waits for those messages.
+    is_closing: AtomicBool,
+    /// Bridge: bytes pushed and not yet read.
+    pub(crate) unread_bytes: AtomicUsize,
+    /// Bridge: the caller was told to stop pushing.
+    pub(crate) is_push_paused: AtomicBool,
+}
+
+impl Peer {
+    /// A peer served by the thread `shard`. Broadcasts go to tracked peers only.
+    pub(crate) fn new(id: u32, shard: usize, is_tracked: bool, wants: Wants) -> Self {
+        Self {
+            id,
+            shard,
+            is_tracked,
+            wants: AtomicU8::new(wants.0),
+            fifo_bytes: AtomicUsize::new(0),
+            outbox_bytes: AtomicUsize::new(0),
+            unhandled: AtomicUsize::new(0),
+            is_closing: AtomicBool::new(false),
+            unread_bytes: AtomicUsize::new(0),
+            is_push_paused: AtomicBool::new(false),
+        }
+    }
+
+    /// Its number, unique in the process.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    pub(crate) fn shard(&self) -> usize {
+        self.shard
+    }
+
+    pub(crate) fn is_tracked(&self) -> bool {
+        self.is_tracked
+    }
+
+    /// Whether somebody listens for all of `what`.
+    pub fn wants(&self, what: Wants) -> bool {
+        Wants(self.wants.load(Ordering::Relaxed)).contains(what)
+    }
+
+    pub(crate) fn set_wants(&self, wants: Wants) {
+        self.wants.store(wants.0, Ordering::Relaxed);
+    }
+
+    /// Bytes sent to this peer and not yet written, frame headers included. Broadcasts that have
+    /// not reached the I/O thread are not among them.
+    pub fn buffered_bytes(&self) -> usize {
+        self.fifo_bytes.load(Ordering::Relaxed) + self.outbox_bytes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn on_sent(&self, bytes: usize) {
+        self.fifo_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn on_arrived(&self, bytes: usize) {
+        self.fifo_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_outbox_bytes(&self, bytes: usize) {
+        self.outbox_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn on_message_queued(&self) {
+        self.unhandled.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The caller has dealt with one message. True when the end was waiting for it.
+    #[must_use]
+    pub(crate) fn on_message_handled(&self) -> bool {
+        self.unhandled.fetch_sub(1, Ordering::SeqCst) == 1 && self.is_closing.load(Ordering::SeqCst)
+    }
+
+    /// The peer has sent a close frame, or broken the protocol. True when it can be answered at once: what the caller
+    /// sends in reply to earlier messages would otherwise come too late.
+    #[must_use]
+    pub(crate) fn on_leaving(&self) -> bool {
+        self.is_closing.store(true, Ordering::SeqCst);
+        self.unhandled.load(Ordering::SeqCst) == 0
+    }
+}

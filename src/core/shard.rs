@@ -1,0 +1,402 @@
+//! A thread that serves connections: its FIFO of commands, and the one drainer that empties it.
+
+use super::bridge::Bridge;
+use super::connection::Connection;
+use super::error::Error;
+use super::frame::Frame;
+use super::hub::Hub;
+use super::keepalive::RunningClock;
+use super::outbox::Entry;
+use super::peer::Peer;
+#[cfg(unix)]
+use super::socket::{Adopted, Socket};
+use super::transport::Transport;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// Connections that one thread serves before a second one is started. Measured: below this a
+/// second thread costs more in wake-ups than it writes.
+const CONNECTIONS_PER_SHARD: usize = 250;
+/// The most threads, however many cores there are: this is a guest in a dev server.
+pub(crate) const MAX_SHARDS: usize = 4;
+/// Bytes on their way to a thread above which a sender waits for it. The thread only has to hand
+/// them to the outboxes, so that wait is short; without it a burst could outrun it without bound.
+const FIFO_HIGH_WATER_BYTES: usize = 32 * 1024 * 1024;
+/// The longest such wait. A sender is JavaScript's main thread.
+const FIFO_WAIT: Duration = Duration::from_millis(100);
+/// Bytes handed to the outboxes before they are written, so that a long queue in the FIFO is not
+/// mistaken for a client that does not read.
+const FLUSH_BYTES: usize = 256 * 1024;
+/// Connections flushed before others may read.
+const FLUSHES_PER_TURN: usize = 128;
+/// Commands taken from the FIFO at once.
+const COMMANDS_PER_TURN: usize = 1024;
+/// The read buffer that the connections of a thread share.
+const READ_BUFFER_BYTES: usize = 64 * 1024;
+
+/// Where the bytes of a new connection come from.
+pub enum Source {
+    /// A socket taken over from Node.
+    #[cfg(unix)]
+    Adopted(Adopted),
+    /// The caller carries them.
+    Bridged,
+}
+
+impl Source {
+    pub(crate) fn is_adopted(&self) -> bool {
+        !matches!(self, Source::Bridged)
+    }
+}
+
+/// What a thread is told to do.
+pub(crate) enum Command {
+    Open { hub: Arc<Hub>, peer: Arc<Peer>, source: Source, head: Vec<u8> },
+    Start(u32),
+    Broadcast { hub: Arc<Hub>, frame: Frame },
+    Send { id: u32, entry: Entry },
+    Close { id: u32, code: Option<u16>, reason: Vec<u8> },
+    Conclude(u32),
+    Terminate(u32),
+    SetPaused { id: u32, is_paused: bool },
+    Push { id: u32, data: Vec<u8> },
+    PushEnd { id: u32, is_gone: bool },
+    Written { id: u32, bytes: usize },
+    Unthrottle { hub: u32 },
+    CloseAll { hub: u32 },
+}
+
+impl Command {
+    fn bytes(&self) -> usize {
+        match self {
+            Command::Broadcast { frame, .. } => frame.len(),
+            Command::Send { entry, .. } => entry.frame.len(),
+            Command::Push { data, .. } => data.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// The handle of a thread. The threads are started when needed and live as long as the process:
+/// they are shared by all servers in it.
+pub(crate) struct Shard {
+    commands: UnboundedSender<Command>,
+    load: Arc<Load>,
+}
+
+#[derive(Default)]
+struct Load {
+    connections: AtomicUsize,
+    fifo_bytes: AtomicUsize,
+    turn: Mutex<()>,
+    drained: Condvar,
+}
+
+static SHARDS: [OnceLock<Shard>; MAX_SHARDS] = [const { OnceLock::new() }; MAX_SHARDS];
+static STARTING: Mutex<()> = Mutex::new(());
+
+impl Shard {
+    /// The thread for one more connection, started if need be.
+    pub(crate) fn for_new_connection() -> Result<(usize, &'static Shard), Error> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let load = |shard: &Shard| shard.load.connections.load(Ordering::Relaxed);
+        let started: Vec<_> = Self::started().map(load).collect();
+        let least = (0..started.len()).min_by_key(|index| started[*index]);
+        let index = match least {
+            Some(index) if started[index] < CONNECTIONS_PER_SHARD => index,
+            _ if started.len() < cores.min(MAX_SHARDS) => started.len(),
+            least => least.unwrap_or(0),
+        };
+        let shard = Self::start(index)?;
+        shard.load.connections.fetch_add(1, Ordering::Relaxed);
+        Ok((index, shard))
+    }
+
+    fn started() -> impl Iterator<Item = &'static Shard> {
+        SHARDS.iter().map_while(OnceLock::get)
+    }
+
+    pub(crate) fn get(index: usize) -> Option<&'static Shard> {
+        SHARDS.get(index).and_then(OnceLock::get)
+    }
+
+    fn start(index: usize) -> Result<&'static Shard, Error> {
+        let _one_at_a_time = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shard) = Self::get(index) {
+            return Ok(shard);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(Error::Thread)?;
+        let (commands, fifo) = unbounded_channel();
+        let load = Arc::new(Load::default());
+        let thread_load = load.clone();
+        std::thread::Builder::new()
+            .name(format!("vite-native-ws-{index}"))
+            .spawn(move || {
+                let drainer = Rc::new(Drainer::new(index, thread_load));
+                tokio::task::LocalSet::new().block_on(&runtime, drainer.run(fifo));
+            })
+            .map_err(Error::Thread)?;
+        Ok(SHARDS[index].get_or_init(|| Shard { commands, load }))
+    }
+
+    /// Appends to the FIFO.
+    pub(crate) fn send(&self, command: Command) {
+        let bytes = command.bytes();
+        if bytes > 0 && self.load.fifo_bytes.load(Ordering::Relaxed) > FIFO_HIGH_WATER_BYTES {
+            let turn = self.load.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_full = |()| self.load.fifo_bytes.load(Ordering::Relaxed) > FIFO_HIGH_WATER_BYTES;
+            drop(self.load.drained.wait_timeout_while(turn, FIFO_WAIT, |_| is_full(())));
+        }
+        self.load.fifo_bytes.fetch_add(bytes, Ordering::Relaxed);
+        // The thread lives as long as the process, so there is always a receiver.
+        let _ = self.commands.send(command);
+    }
+}
+
+/// The state of a thread.
+struct Drainer {
+    index: usize,
+    load: Arc<Load>,
+    connections: RefCell<HashMap<u32, Rc<Connection>>>,
+    /// The tracked connections of each server, oldest first.
+    tracked: RefCell<HashMap<u32, BTreeMap<u32, Rc<Connection>>>>,
+    dirty: RefCell<Vec<Rc<Connection>>>,
+    clock: RefCell<RunningClock>,
+    tick: Cell<Duration>,
+    read_buffer: RefCell<Vec<u8>>,
+}
+
+impl Drainer {
+    fn new(index: usize, load: Arc<Load>) -> Self {
+        Self {
+            index,
+            load,
+            connections: RefCell::default(),
+            tracked: RefCell::default(),
+            dirty: RefCell::default(),
+            clock: RefCell::new(RunningClock::new(Instant::now())),
+            tick: Cell::new(Duration::MAX),
+            read_buffer: RefCell::new(vec![0; READ_BUFFER_BYTES]),
+        }
+    }
+
+    async fn run(self: Rc<Self>, mut fifo: UnboundedReceiver<Command>) {
+        let mut commands = Vec::with_capacity(COMMANDS_PER_TURN);
+        let mut next_tick = tokio::time::Instant::now();
+        loop {
+            let is_idle = self.connections.borrow().is_empty();
+            if is_idle {
+                self.tick.set(Duration::MAX);
+            }
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep_until(next_tick), if !is_idle => {
+                    self.look();
+                    next_tick = tokio::time::Instant::now() + self.tick.get();
+                }
+                count = fifo.recv_many(&mut commands, COMMANDS_PER_TURN) => {
+                    if count == 0 {
+                        return;
+                    }
+                    let tick = self.tick.get();
+                    self.apply(&mut commands).await;
+                    if self.tick.get() < tick {
+                        self.clock.borrow_mut().advance(Instant::now(), Duration::ZERO);
+                        next_tick = tokio::time::Instant::now() + self.tick.get();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks at the deadlines of all connections.
+    fn look(&self) {
+        let now = Instant::now();
+        let running = self.clock.borrow_mut().advance(now, self.tick.get());
+        let connections: Vec<_> = self.connections.borrow().values().cloned().collect();
+        for connection in connections {
+            connection.tick(now, running);
+        }
+    }
+
+    async fn apply(self: &Rc<Self>, commands: &mut Vec<Command>) {
+        let mut unflushed = 0;
+        let mut drained = 0;
+        for command in commands.drain(..) {
+            let bytes = command.bytes();
+            drained += bytes;
+            unflushed += bytes;
+            self.apply_one(command);
+            if unflushed >= FLUSH_BYTES {
+                self.flush().await;
+                self.on_drained(std::mem::take(&mut drained));
+                unflushed = 0;
+            }
+        }
+        self.flush().await;
+        self.on_drained(drained);
+    }
+
+    fn on_drained(&self, bytes: usize) {
+        let before = self.load.fifo_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        if before > FIFO_HIGH_WATER_BYTES {
+            drop(self.load.turn.lock());
+            self.load.drained.notify_all();
+        }
+    }
+
+    fn apply_one(self: &Rc<Self>, command: Command) {
+        match command {
+            Command::Open { hub, peer, source, head } => self.open(hub, peer, source, head),
+            Command::Broadcast { hub, frame } => self.broadcast(&hub, &frame),
+            Command::Send { id, entry } => self.with(id, |connection| {
+                connection.peer().on_arrived(entry.frame.len());
+                connection.push(entry);
+                self.mark(connection);
+            }),
+            Command::Close { id, code, reason } => self.with(id, |connection| {
+                connection.close(code, &reason);
+                self.mark(connection);
+            }),
+            Command::Start(id) => self.with(id, |connection| connection.start()),
+            Command::Conclude(id) => self.with(id, |connection| connection.conclude()),
+            Command::Terminate(id) => self.with(id, |connection| connection.finish()),
+            Command::SetPaused { id, is_paused } => {
+                self.with(id, |connection| connection.set_paused(is_paused));
+            }
+            Command::Push { id, data } => self.with_bridge(id, |bridge| bridge.push(data)),
+            Command::PushEnd { id, is_gone } => {
+                self.with_bridge(id, |bridge| bridge.push_end(is_gone));
+            }
+            Command::Written { id, bytes } => {
+                self.with_bridge(id, |bridge| bridge.on_written(bytes));
+            }
+            Command::Unthrottle { hub } => {
+                self.of(hub).iter().for_each(|connection| connection.unthrottle());
+            }
+            Command::CloseAll { hub } => {
+                self.of(hub).iter().for_each(|connection| connection.finish());
+            }
+        }
+    }
+
+    fn open(self: &Rc<Self>, hub: Arc<Hub>, peer: Arc<Peer>, source: Source, head: Vec<u8>) {
+        let transport = match source {
+            #[cfg(unix)]
+            Source::Adopted(adopted) => match Socket::new(adopted) {
+                Ok(socket) => Transport::Socket(socket),
+                Err(_) => return self.refuse(&hub, &peer),
+            },
+            Source::Bridged => Transport::Bridge(Bridge::new(peer.clone(), hub.events().clone())),
+        };
+        self.tick.set(self.tick.get().min(hub.config().tick()));
+        let (id, server) = (peer.id(), hub.id());
+        let is_tracked = peer.is_tracked();
+        let running = self.clock.borrow().now();
+        let connection = Rc::new(Connection::new(peer, hub, transport, head, running));
+        self.connections.borrow_mut().insert(id, connection.clone());
+        if is_tracked {
+            let mut tracked = self.tracked.borrow_mut();
+            tracked.entry(server).or_default().insert(id, connection.clone());
+        }
+        let drainer = self.clone();
+        tokio::task::spawn_local(async move {
+            let served = Served { drainer, connection };
+            poll_fn(|cx| {
+                let mut buffer = served.drainer.read_buffer.borrow_mut();
+                let running = served.drainer.clock.borrow().now();
+                served.connection.poll(cx, &mut buffer, running)
+            })
+            .await;
+        });
+    }
+
+    /// The reactor did not take the socket, so the connection never comes to life.
+    fn refuse(&self, hub: &Hub, peer: &Arc<Peer>) {
+        self.load.connections.fetch_sub(1, Ordering::Relaxed);
+        hub.on_closed(peer);
+        let closed = super::event::Event::Closed { code: 1006, reason: Vec::new() };
+        hub.events().emit(peer, closed);
+    }
+
+    fn broadcast(&self, hub: &Hub, frame: &Frame) {
+        hub.on_broadcast_arrived(self.index, frame.len());
+        let tracked = self.tracked.borrow();
+        let Some(connections) = tracked.get(&hub.id()) else { return };
+        for connection in connections.values() {
+            connection.push(Entry { frame: frame.clone(), droppable: true, token: None });
+            self.mark(connection);
+        }
+    }
+
+    /// Writes what has been queued since the last time.
+    async fn flush(&self) {
+        let dirty = std::mem::take(&mut *self.dirty.borrow_mut());
+        for (count, connection) in dirty.into_iter().enumerate() {
+            if count > 0 && count % FLUSHES_PER_TURN == 0 {
+                tokio::task::yield_now().await;
+            }
+            connection.is_dirty.set(false);
+            connection.flush(None);
+        }
+    }
+
+    fn mark(&self, connection: &Rc<Connection>) {
+        if !connection.is_dirty.replace(true) {
+            self.dirty.borrow_mut().push(connection.clone());
+        }
+    }
+
+    fn with(&self, id: u32, act: impl FnOnce(&Rc<Connection>)) {
+        let connection = self.connections.borrow().get(&id).cloned();
+        if let Some(connection) = connection {
+            act(&connection);
+        }
+    }
+
+    fn with_bridge(&self, id: u32, act: impl FnOnce(&Bridge)) {
+        self.with(id, |connection| {
+            if let Some(bridge) = connection.transport().bridge() {
+                act(bridge);
+                connection.wake();
+            }
+        });
+    }
+
+    fn of(&self, hub: u32) -> Vec<Rc<Connection>> {
+        let connections = self.connections.borrow();
+        connections.values().filter(|connection| connection.hub().id() == hub).cloned().collect()
+    }
+}
+
+/// A connection in the care of its task; however that ends, the thread forgets it.
+struct Served {
+    drainer: Rc<Drainer>,
+    connection: Rc<Connection>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.connection.finish();
+        let (id, hub) = (self.connection.peer().id(), self.connection.hub().id());
+        self.drainer.connections.borrow_mut().remove(&id);
+        let mut tracked = self.drainer.tracked.borrow_mut();
+        if let Some(connections) = tracked.get_mut(&hub) {
+            connections.remove(&id);
+            if connections.is_empty() {
+                tracked.remove(&hub);
+            }
+        }
+        self.drainer.load.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}

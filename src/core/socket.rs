@@ -1,0 +1,109 @@
+//! A file descriptor of Node's becomes a socket of ours. All `unsafe` of this crate lives here.
+
+#[cfg(unix)]
+pub use unix::*;
+
+#[cfg(unix)]
+mod unix {
+    use crate::core::error::Error;
+    use socket2::{Domain, Socket as RawSocket, Type};
+    use std::io::{self, IoSlice, Read};
+    use std::net::Shutdown;
+    use std::os::fd::BorrowedFd;
+    use std::task::{Context, Poll, ready};
+    use tokio::io::unix::AsyncFd;
+
+    /// A duplicate of a connected stream socket, not yet registered with a reactor.
+    #[derive(Debug)]
+    pub struct Adopted(RawSocket);
+
+    /// Duplicates `fd`. The original stays with its owner, who keeps it open but must neither
+    /// read nor write any more.
+    ///
+    /// # Errors
+    /// [`Error::NotAdoptable`] if it is not a connected TCP or Unix stream socket.
+    pub fn adopt(fd: i32) -> Result<Adopted, Error> {
+        let refuse = |reason: String| Error::NotAdoptable { fd, reason };
+        if fd < 0 {
+            return Err(refuse("it is negative".to_owned()));
+        }
+        // SAFETY: the caller holds `fd` open during this call; it is borrowed for the `fcntl` of
+        // the next line only, and owned by nobody here.
+        let borrowed = unsafe { BorrowedFd::borrow_raw(fd) };
+        let owned = borrowed.try_clone_to_owned().map_err(|error| refuse(error.to_string()))?;
+        let socket = RawSocket::from(owned);
+        let kind = socket.r#type().map_err(|error| refuse(error.to_string()))?;
+        if kind != Type::STREAM {
+            return Err(refuse("it is not a stream socket".to_owned()));
+        }
+        let address = socket.peer_addr().map_err(|error| refuse(error.to_string()))?;
+        if ![Domain::IPV4, Domain::IPV6, Domain::UNIX].contains(&address.domain()) {
+            return Err(refuse(format!("its family is {:?}", address.family())));
+        }
+        socket.set_nonblocking(true).map_err(|error| refuse(error.to_string()))?;
+        Ok(Adopted(socket))
+    }
+
+    /// A socket on its I/O thread.
+    #[derive(Debug)]
+    pub struct Socket(AsyncFd<RawSocket>);
+
+    impl Socket {
+        /// Registers with the reactor of the current thread.
+        pub fn new(adopted: Adopted) -> io::Result<Self> {
+            // SAFETY: `adopted.0` owns an open descriptor, and nothing replaces or closes it while
+            // the `AsyncFd` owns it: it is reached by shared reference only.
+            let socket = unsafe { AsyncFd::register(adopted.0) };
+            Ok(Self(socket?))
+        }
+
+        pub(crate) fn poll_read(
+            &self,
+            cx: &mut Context<'_>,
+            buffer: &mut [u8],
+        ) -> Poll<io::Result<usize>> {
+            loop {
+                let mut guard = ready!(self.0.poll_read_ready(cx))?;
+                match guard.try_io(|socket| {
+                    let mut socket = socket.get_ref();
+                    socket.read(buffer)
+                }) {
+                    Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Ok(result) => return Poll::Ready(result),
+                    Err(_would_block) => {}
+                }
+            }
+        }
+
+        /// Writes when the kernel takes something.
+        pub(crate) fn poll_write(
+            &self,
+            cx: &mut Context<'_>,
+            slices: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            loop {
+                let mut guard = ready!(self.0.poll_write_ready(cx))?;
+                match guard.try_io(|socket| socket.get_ref().send_vectored(slices)) {
+                    Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Ok(result) => return Poll::Ready(result),
+                    Err(_would_block) => {}
+                }
+            }
+        }
+
+        /// Writes what the kernel takes at once.
+        pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            loop {
+                match self.0.get_ref().send_vectored(slices) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    result => return result,
+                }
+            }
+        }
+
+        pub(crate) fn shutdown(&self, how: Shutdown) {
+            // The peer may be gone already, which is what a shutdown is for.
+            let _ = self.0.get_ref().shutdown(how);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Connections over real sockets: what clients get, and how connections end.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod harness;
+
+use futures::SinkExt;
+use harness::{DEADLINE, Server, next, next_text};
+use std::time::{Duration, Instant};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use vite_native_ws::core::config::Config;
+use vite_native_ws::core::event::Event;
+use vite_native_ws::core::frame::{Frame, Kind};
+use vite_native_ws::core::outbox::{Entry, Marks, Policy};
+use vite_native_ws::core::peer::Wants;
+
+const NOTHING: Wants = Wants::from_bits(0);
+
+fn entry(text: String) -> Entry {
+    Entry { frame: Frame::text(text), droppable: false, token: None }
+}
+
+#[tokio::test]
+async fn broadcasts_and_single_messages_arrive_in_the_order_of_the_calls() {
+    let server = Server::new(Config::default());
+    let mut clients = Vec::new();
+    // Enough for a second thread where there is a second core.
+    for _ in 0..300 {
+        clients.push(server.connect(NOTHING).await);
+    }
+    for number in 0..40 {
+        server.hub.broadcast(&Frame::text(format!("all {number}")));
+        for (id, _) in &clients {
+            server.hub.send(*id, entry(format!("{id} {number}")));
+        }
+    }
+    for (id, client) in &mut clients {
+        for number in 0..40 {
+            assert_eq!(next_text(client).await, format!("all {number}"));
+            assert_eq!(next_text(client).await, format!("{id} {number}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_wanted_messages_are_told() {
+    let mut server = Server::new(Config::default());
+    server.hub.interest_mut().add("wanted".to_owned());
+    let (id, mut client) = server.connect(Wants::EVENTS).await;
+    for event in ["junk", "unwanted", "wanted"] {
+        let text = format!(r#"{{"type":"custom","event":"{event}"}}"#);
+        client.send(Message::text(text)).await.unwrap();
+    }
+    let told = server.wait_for(id, |event| matches!(event, Event::Message { .. }));
+    let Event::Message { data, binary: false } = told else { panic!("{told:?}") };
+    assert_eq!(data, br#"{"type":"custom","event":"wanted"}"#);
+}
+
+#[tokio::test]
+async fn a_close_frame_is_answered_with_its_code_and_told() {
+    let mut server = Server::new(Config::default());
+    let (id, mut client) = server.connect(NOTHING).await;
+    let frame = CloseFrame { code: CloseCode::Library(4001), reason: "bye".into() };
+    client.send(Message::Close(Some(frame.clone()))).await.unwrap();
+    assert_eq!(next(&mut client).await, Some(Message::Close(Some(frame))));
+    drop(client);
+    assert_eq!(server.wait_for_close(id), (4001, b"bye".to_vec()));
+}
+
+#[tokio::test]
+async fn a_reply_to_a_message_goes_out_before_the_answer_to_a_close() {
+    let mut server = Server::new(Config::default());
+    let (id, mut client) = server.connect(Wants::MESSAGES).await;
+    client.feed(Message::text("question")).await.unwrap();
+    client.send(Message::Close(None)).await.unwrap();
+    server.wait_for(id, |event| matches!(event, Event::Message { .. }));
+    server.hub.send(id, entry("answer".to_owned()));
+    // Taking more events says that the message has been dealt with.
+    server.wait_for(id, |event| matches!(event, Event::Closing { .. }));
+    server.hub.take_events(512);
+    assert_eq!(next_text(&mut client).await, "answer");
+    assert!(matches!(next(&mut client).await, Some(Message::Close(_))));
+}
+
+#[tokio::test]
+async fn terminating_sends_no_close_frame() {
+    let mut server = Server::new(Config::default());
+    let (id, mut client) = server.connect(NOTHING).await;
+    server.hub.terminate(id);
+    assert_eq!(next(&mut client).await, None);
+    assert_eq!(server.wait_for_close(id), (1006, Vec::new()));
+    assert!(!server.hub.send(id, entry("late".to_owned())));
+}
+
+#[tokio::test]
+async fn closing_the_server_ends_every_client_and_takes_no_more() {
+    let mut server = Server::new(Config::default());
+    let (first, mut a) = server.connect(NOTHING).await;
+    let (second, mut b) = server.connect(NOTHING).await;
+    server.hub.close_all();
+    assert_eq!((next(&mut a).await, next(&mut b).await), (None, None));
+    assert_eq!(server.wait_for_close(first).0, 1006);
+    assert_eq!(server.wait_for_close(second).0, 1006);
+    let source = vite_native_ws::core::shard::Source::Bridged;
+    assert!(server.hub.open(source, Vec::new(), true, NOTHING).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_client_is_pinged_and_then_ended() {
+    let period = Duration::from_millis(100);
+    let mut server = Server::new(Config { keepalive: period, ..Config::default() });
+    let started = Instant::now();
+    let (id, mut silent) = server.connect(NOTHING).await;
+    let (answering, mut client) = server.connect(NOTHING).await;
+    let reading = tokio::spawn(async move {
+        // Reading answers the pings.
+        let first = next(&mut client).await;
+        let second = next(&mut client).await;
+        (first, second, client)
+    });
+    let (code, _) = server.wait_for_close(id);
+    assert_eq!(code, 1006);
+    assert!(started.elapsed() >= period * 2);
+    assert_eq!(next(&mut silent).await, Some(Message::Ping(Default::default())));
+    assert_eq!(next(&mut silent).await, None);
+    let (first, second, _client) = reading.await.unwrap();
+    assert!(first.is_some_and(|message| message.is_ping()));
+    assert!(second.is_some_and(|message| message.is_ping()));
+    assert!(server.hub.send(answering, entry("still here".to_owned())));
+}
+
+#[tokio::test]
+async fn a_stalled_client_loses_updates_and_gets_one_reload_while_others_get_all() {
+    let marks =
+        Marks { high_water_bytes: 1 << 20, low_water_bytes: 1 << 16, policy: Policy::Reload };
+    let mut server = Server::new(Config { marks, ..Config::default() });
+    let (stalled_id, mut stalled) = server.connect(NOTHING).await;
+    let (_, mut healthy) = server.connect(NOTHING).await;
+    let payload = "x".repeat(256 * 1024);
+    for number in 0..100 {
+        server.hub.broadcast(&Frame::text(format!("{number} {payload}")));
+        let text = next_text(&mut healthy).await;
+        assert!(text.starts_with(&format!("{number} ")));
+    }
+    server.wait_for(stalled_id, |event| matches!(event, Event::Dropped { closing: false, .. }));
+    let is_reload = |text: &String| text == r#"{"type":"full-reload"}"#;
+    let mut got = vec![next_text(&mut stalled).await];
+    while !got.last().is_some_and(is_reload) {
+        got.push(next_text(&mut stalled).await);
+    }
+    server.hub.broadcast(&Frame::text("afterwards"));
+    while got.last().is_none_or(|text| text != "afterwards") {
+        got.push(next_text(&mut stalled).await);
+    }
+    // Whatever it missed, a reload comes after it.
+    for pair in got.windows(2) {
+        let [before, after] = pair else { continue };
+        let number = |text: &str| text.split(' ').next()?.parse::<usize>().ok();
+        if let (Some(before), Some(after)) = (number(before), number(after)) {
+            assert_eq!(after, before + 1, "a gap without a reload");
+        }
+    }
+    let reloads = got.iter().filter(|text| is_reload(text)).count();
+    let (_, counters) = server.hub.snapshot();
+    assert_eq!(counters.dropped_frames as usize, 100 - (got.len() - 1 - reloads));
+}
+
+#[tokio::test]
+async fn a_breach_of_the_protocol_is_told_and_closed_with_its_code() {
+    let mut server = Server::new(Config::default());
+    let (id, mut client) = server.connect(NOTHING).await;
+    let raw = client.get_mut();
+    tokio::io::AsyncWriteExt::write_all(raw, b"\x81\x05hello").await.unwrap();
+    let Some(Message::Close(Some(frame))) = next(&mut client).await else {
+        panic!("no close frame");
+    };
+    assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1002, ""));
+    drop(client);
+    let error = server.wait_for(id, |event| matches!(event, Event::Error(_)));
+    let Event::Error(violation) = error else { panic!("{error:?}") };
+    assert_eq!(violation.code, "WS_ERR_EXPECTED_MASK");
+    assert_eq!(server.wait_for_close(id).0, 1006);
+}
+
+#[tokio::test]
+async fn what_was_sent_with_a_token_is_reported_as_written() {
+    let mut server = Server::new(Config::default());
+    let (id, mut client) = server.connect(NOTHING).await;
+    let frame = Frame::new(Kind::Binary, true, vec![7; 100_000]);
+    server.hub.send(id, Entry { frame, droppable: false, token: Some(42) });
+    assert_eq!(next(&mut client).await.unwrap().into_data(), vec![7; 100_000]);
+    server.wait_for(id, |event| matches!(event, Event::Sent(42)));
+    let deadline = Instant::now() + DEADLINE;
+    while server.hub.buffered_bytes(id) > 0 && Instant::now() < deadline {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.hub.buffered_bytes(id), 0);
+}
