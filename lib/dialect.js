@@ -24,7 +24,7 @@
  */
 function dialectOf(version, { isRolldown = false } = {}) {
   const [major, minor] = (version ?? '').split('.').map(Number)
-  const isNewest = !Number.isInteger(major)
+  const isNewest = version === undefined
   /** @param {number} wantedMajor @param {number} [wantedMinor] */
   const since = (wantedMajor, wantedMinor = 0) =>
     isNewest || major > wantedMajor || (major === wantedMajor && (minor || 0) >= wantedMinor)

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import net from 'node:net'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Client, handshakeLines, serve, TRANSPORTS, until, within } from './harness.mjs'
+
+for (const { transport, counted } of TRANSPORTS) {
+  const on = (name) => `${name} (${counted})`
+  const options = { transport }
+
+  test(on('a client gets "connected" first, then broadcasts in order'), async (t) => {
+    const { ws, port } = await serve(t, { options })
+    const client = await Client.connect(port)
+    for (let number = 0; number < 1000; number++) ws.send('tick', { number })
+    for (let number = 0; number < 1000; number++) {
+      assert.deepEqual(await client.nextJson(), { type: 'custom', event: 'tick', data: { number } })
+    }
+    const stats = ws.stats()
+    assert.equal(stats.engine, 'native')
+    assert.equal(stats.clients, 1)
+    assert.equal(stats[counted], 1)
+    assert.equal(stats.adopted + stats.bridged, 1)
+  })
+
+  test(on('a custom event reaches its listeners with the client that sent it'), async (t) => {
+    const { ws, port } = await serve(t, { options })
+    const [one, other] = [await Client.connect(port), await Client.connect(port)]
+    const seen = []
+    ws.on('ask', (data, client) => {
+      seen.push(client)
+      client.send('answer', data)
+    })
+    one.sendEvent('ask', 1)
+    assert.deepEqual(await one.nextJson(), { type: 'custom', event: 'answer', data: 1 })
+    one.sendEvent('ask', 2)
+    assert.deepEqual((await one.nextJson()).data, 2)
+    assert.equal(seen[0], seen[1], 'the client is the same object each time')
+    assert.ok(ws.clients.has(seen[0]))
+    assert.notEqual(ws.clients, ws.clients, 'the set is a new one each time')
+    assert.deepEqual(other.messages, [])
+  })
+
+  test(on('order holds among broadcasts, single and raw messages'), async (t) => {
+    const { ws, port } = await serve(t, { options })
+    const client = await Client.connect(port)
+    const [peer] = ws.clients
+    for (let number = 0; number < 900; number += 3) {
+      ws.send('n', number)
+      peer.send('n', number + 1)
+      peer.socket.send(JSON.stringify({ type: 'custom', event: 'n', data: number + 2 }))
+    }
+    for (let number = 0; number < 900; number++)
+      assert.equal((await client.nextJson()).data, number)
+  })
+
+  test(on('connect and disconnect events frame a client'), async (t) => {
+    const { ws, port } = await serve(t, { options })
+    const log = []
+    ws.on('vite:client:connect', (data, client) => {
+      log.push(['connect', data, ws.clients.has(client), client])
+      client.send('early')
+    })
+    ws.on('vite:client:disconnect', (data, client) => {
+      log.push(['disconnect', data, ws.clients.has(client), client])
+    })
+    const client = new Client(`ws://127.0.0.1:${port}`)
+    assert.equal((await client.nextJson()).event, 'early')
+    assert.equal((await client.nextJson()).type, 'connected')
+    client.socket.close(4001, 'bye')
+    await until(() => log.length === 2, 'the disconnect event')
+    assert.deepEqual(log[0].slice(0, 3), ['connect', undefined, true])
+    assert.deepEqual(log[1].slice(0, 3), ['disconnect', undefined, false])
+    assert.equal(log[0][3], log[1][3])
+    assert.deepEqual(await client.closed, { code: 4001, reason: 'bye' })
+  })
+
+  test(on('the raw socket speaks the language of ws'), async (t) => {
+    const { ws, port } = await serve(t, { options })
+    const connected = new Promise((resolve) => {
+      ws.on('connection', (socket, request) => resolve({ socket, request }))
+    })
+    const client = await Client.connect(port, '/?from=test')
+    const { socket, request } = await connected
+    assert.equal(request.url, '/?from=test')
+    assert.equal(socket.readyState, socket.OPEN)
+    assert.equal(socket.protocol, 'vite-hmr')
+    const message = new Promise((resolve) => socket.once('message', (...args) => resolve(args)))
+    client.socket.send('not JSON')
+    assert.deepEqual(await message, [Buffer.from('not JSON'), false])
+    const pong = new Promise((resolve) => socket.once('pong', resolve))
+    socket.ping('hello')
+    assert.deepEqual(await pong, Buffer.from('hello'))
+    const closed = new Promise((resolve) => socket.on('close', (...args) => resolve(args)))
+    client.socket.close(4002, 'later')
+    assert.deepEqual(await closed, [4002, Buffer.from('later')])
+    assert.equal(socket.readyState, socket.CLOSED)
+  })
+
+  test(on('large messages pass both ways'), async (t) => {
+    const { ws, port } = await serve(t, { options })
+    const client = await Client.connect(port)
+    ws.on('echo', (data, peer) => peer.send('echo', data))
+    const large = 'é'.repeat(3 * 1024 * 1024)
+    client.sendEvent('echo', large)
+    assert.equal((await client.nextJson()).data, large)
+  })
+
+  test(on('a message behind the request is read'), async (t) => {
+    const { ws, port } = await serve(t, { options })
+    const heard = new Promise((resolve) => ws.on('early', resolve))
+    const payload = Buffer.from('{"type":"custom","event":"early","data":7}')
+    const frame = Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload])
+    const socket = net.connect(port, '127.0.0.1')
+    t.after(() => socket.destroy())
+    socket.write(Buffer.concat([Buffer.from(`${handshakeLines().join('\r\n')}\r\n\r\n`), frame]))
+    assert.equal(await within(heard, 'the early event'), 7)
+  })
+
+  test(on('a listener that throws loses no other event and leaves the server usable'), async () => {
+    const program = fileURLToPath(new URL('throwing.mjs', import.meta.url))
+    const child = spawn(process.execPath, [program, transport], { stdio: ['ignore', 'pipe', 2] })
+    const [output] = await within(
+      Promise.all([text(child.stdout), once(child, 'exit')]),
+      'the end of the process',
+    )
+    assert.equal(output, 'uncaught: on purpose\nheard 0 1 2 3 4 5 6 7 8 9\nclosed\n')
+  })
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import { test } from 'node:test'
+import { Client, entry, serve } from './harness.mjs'
+
+const { createWebSocketServer, nativeWs } = entry
+const code = 'ERR_NATIVE_WS_INVALID_ARG'
+
+for (const server of [42, 'server', {}, [], true]) {
+  test(`a server that is none is refused: ${JSON.stringify(server)}`, () => {
+    const message = /server must be an HTTP or HTTPS server, such as http\.createServer\(\)/
+    assert.throws(() => createWebSocketServer(server, {}), { name: 'TypeError', code, message })
+  })
+}
+
+for (const [config, message] of [
+  [null, /config must be an object; it is null/],
+  ['x', /config must be an object; it is "x"/],
+  [{ base: 1 }, /config\.base must be a string/],
+  [{ server: 7 }, /config\.server must be an object/],
+  [{ server: { ws: 'on' } }, /config\.server\.ws must be false or an object/],
+  [{ server: { ws: { port: 'http' } } }, /server\.ws\.port must be an integer from 0 to 65535/],
+  [{ server: { ws: { port: 70000 } } }, /server\.ws\.port/],
+  [{ server: { ws: { path: 1 } } }, /server\.ws\.path must be a string/],
+  [{ server: { ws: { server: {} } } }, /server\.ws\.server must be an HTTP/],
+  [{ server: { allowedHosts: 'all' } }, /allowedHosts must be true or an array of strings/],
+  [{ webSocketToken: 1 }, /webSocketToken must be a string/],
+]) {
+  test(`a configuration of the wrong type is refused: ${message.source}`, () => {
+    const server = http.createServer()
+    assert.throws(() => createWebSocketServer(server, config), { name: 'TypeError', code, message })
+    assert.equal(server.listenerCount('upgrade'), 0, 'nothing is left behind')
+  })
+}
+
+for (const [options, message] of [
+  ['bridge', /options must be an object/],
+  [{ transport: 'fd' }, /option "transport" must be "auto" or "bridge"; it is "fd"/],
+  [{ keepalive: -1 }, /option "keepalive" must be a number of milliseconds/],
+  [{ highWaterMark: 1, lowWaterMark: 2 }, /option "lowWaterMark" must be at most highWaterMark/],
+  [{ keepAlive: 1 }, /option "keepAlive" must be one of transport, keepalive/],
+]) {
+  test(`an option of the wrong kind is refused: ${message.source}`, () => {
+    const error = { name: 'TypeError', code, message }
+    assert.throws(() => nativeWs(options), error)
+    assert.throws(() => createWebSocketServer(http.createServer(), {}, undefined, options), error)
+  })
+}
+
+test('a payload that is no JSON throws what JSON.stringify throws', async (t) => {
+  const { ws, port } = await serve(t)
+  const client = await Client.connect(port)
+  const circular = { type: 'custom', event: 'x' }
+  circular.data = circular
+  assert.throws(() => ws.send(circular), { name: 'TypeError', message: /circular structure/ })
+  assert.throws(() => ws.send('x', 1n), { name: 'TypeError', message: /BigInt/ })
+  const [peer] = ws.clients
+  assert.throws(() => peer.send(circular), { name: 'TypeError', message: /circular structure/ })
+  ws.send('x', { date: new Date(0), none: undefined, nan: Number.NaN })
+  const bytes =
+    '{"type":"custom","event":"x","data":{"date":"1970-01-01T00:00:00.000Z","nan":null}}'
+  assert.equal(await client.next(), bytes)
+})
+
+test('without clients one error or reload is kept for the first to come', async (t) => {
+  const { ws, port } = await serve(t)
+  ws.send({ type: 'error', err: { message: 'first', stack: '' } })
+  ws.send('lost')
+  ws.send({ type: 'update', updates: [] })
+  ws.send({ type: 'error', err: { message: 'last', stack: '' } })
+  const first = await Client.connect(port)
+  assert.equal((await first.nextJson()).err.message, 'last')
+  const second = await Client.connect(port)
+  ws.send('next')
+  assert.equal((await second.nextJson()).event, 'next')
+})

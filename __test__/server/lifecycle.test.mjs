@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import http from 'node:http'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Client, countDescriptors, entry, serve, TRANSPORTS, until, within } from './harness.mjs'
+
+const { createWebSocketServer } = entry
+
+for (const { transport, counted } of TRANSPORTS) {
+  test(`1,000 connections leave no descriptor behind (${counted})`, async (t) => {
+    const { ws, port } = await serve(t, { options: { transport } })
+    const cycle = async (ending) => {
+      const client = await Client.connect(port)
+      if (ending === 0) client.socket.close()
+      else if (ending === 1) client.socket.terminate()
+      else for (const peer of ws.clients) peer.socket.terminate()
+      await within(client.closed, 'the end of a client')
+    }
+    for (let round = 0; round < 20; round++) await cycle(round % 3)
+    await until(() => ws.clients.size === 0, 'the first clients to be gone')
+    const before = countDescriptors()
+    for (let round = 0; round < 1000; round++) await cycle(round % 3)
+    await until(() => ws.clients.size === 0, 'all clients to be gone')
+    await until(() => countDescriptors() <= before, 'the descriptors to be closed')
+    assert.equal(ws.stats()[counted], 1020)
+  })
+
+  test(`a process without Vite serves a raw client and ends by itself (${counted})`, async () => {
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('standalone.mjs', import.meta.url))],
+      {
+        env: { ...process.env, VITE_NATIVE_WS_TRANSPORT: transport === 'bridge' ? 'bridge' : '' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
+    let output = ''
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+    })
+    const [code] = await within(once(child, 'exit'), 'the end of the process')
+    assert.deepEqual(output.trim().split('\n'), [
+      '{"type":"connected"}',
+      '{"type":"custom","event":"hello","data":1}',
+      `${counted} 1`,
+      'client closed 1006',
+    ])
+    assert.equal(code, 0)
+  })
+
+  test(`a live client keeps the process alive, as with ws (${counted})`, async () => {
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('standalone.mjs', import.meta.url)), '--unref'],
+      {
+        env: { ...process.env, VITE_NATIVE_WS_TRANSPORT: transport === 'bridge' ? 'bridge' : '' },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    )
+    let output = ''
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+    })
+    await until(() => output.includes('\n'), 'the port of the child')
+    const client = await Client.connect(Number(output))
+    assert.equal(await Promise.race([once(child, 'exit'), pause(500)]), 'alive')
+    client.socket.close()
+    const [code] = await within(once(child, 'exit'), 'the end of the process')
+    assert.equal(code, 0)
+  })
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds, 'alive'))
+}
+
+test('close cuts clients without a close frame and takes the listener off', async () => {
+  const server = http.createServer()
+  const ws = createWebSocketServer(server, {})
+  server.listen(0)
+  await once(server, 'listening')
+  const client = await Client.connect(server.address().port)
+  await within(ws.close(), 'closing')
+  assert.equal((await within(client.closed, 'the end')).code, 1006)
+  assert.equal(server.listenerCount('upgrade'), 0)
+  await assert.rejects(ws.close(), { message: 'The server is not running' })
+  ws.send({ type: 'full-reload' })
+  ws.send('event', 1)
+  await new Promise((resolve) => server.close(resolve))
+})
+
+test('closing the HTTP server waits for clients, as with ws', async (t) => {
+  const { server, port, ws } = await serve(t)
+  const client = await Client.connect(port)
+  let isClosed = false
+  server.close(() => {
+    isClosed = true
+  })
+  ws.send('still', 1)
+  assert.equal((await client.nextJson()).event, 'still')
+  assert.equal(isClosed, false)
+  client.socket.close()
+  await until(() => isClosed, 'the HTTP server to close')
+})
+
+test('destroying the sockets of the HTTP server ends its clients', async (t) => {
+  const { server, port, ws } = await serve(t)
+  const sockets = []
+  server.on('connection', (socket) => sockets.push(socket))
+  const client = await Client.connect(port)
+  for (const socket of sockets) socket.destroy()
+  assert.equal((await within(client.closed, 'the end')).code, 1006)
+  await until(() => ws.clients.size === 0, 'the client to be gone')
+})
