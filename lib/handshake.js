@@ -24,7 +24,7 @@ function checkHandshake(request) {
     request.method ?? '',
     headers.upgrade,
     headers['sec-websocket-key'],
-    /** @type {string | undefined} */ (headers['sec-websocket-version']),
+    Number(headers['sec-websocket-version']),
   )
   if (typeof result === 'string') return { accept: result }
   return {

@@ -135,7 +135,8 @@ class HotChannel {
     if (!invokeHandlers) return { error: transportError('invokeHandlers is not set') }
     const { name, data: args } = payload.data
     try {
-      return { result: await invokeHandlers[name](...args) }
+      const invokeHandler = invokeHandlers[name]
+      return { result: await invokeHandler(...args) }
     } catch (error) {
       const { name, message, stack } = /** @type {Error} */ (error)
       return { error: { name, message, stack, .../** @type {object} */ (error) } }

@@ -19,10 +19,9 @@ pub fn accept_handshake(
     method: String,
     upgrade: Option<String>,
     key: Option<String>,
-    version: Option<String>,
+    version: f64,
 ) -> Either<String, HandshakeRefusal> {
-    let accepted =
-        handshake::accept(&method, upgrade.as_deref(), key.as_deref(), version.as_deref());
+    let accepted = handshake::accept(&method, upgrade.as_deref(), key.as_deref(), version);
     match accepted {
         Ok(accept) => Either::A(accept),
         Err(refusal) => Either::B(HandshakeRefusal {

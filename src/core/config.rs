@@ -19,7 +19,8 @@ pub const DEFAULT_HIGH_WATER_BYTES: usize = 8 * 1024 * 1024;
 /// Waiting bytes at which a client counts as reading again: an eighth, so that one read does not
 /// bring it straight back over the mark.
 pub const DEFAULT_LOW_WATER_BYTES: usize = 1024 * 1024;
-/// Pongs that may wait for one client before it is dropped, as `ws` 8.23.
+/// Pongs that may wait for one client before nothing more is read from it. The number is that of
+/// `ws` 8.23, which drops the client instead.
 pub const DEFAULT_MAX_PENDING_PONGS: usize = 60;
 
 /// How the connections of one server behave.

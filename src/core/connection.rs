@@ -54,6 +54,8 @@ struct State {
     is_paused: bool,
     /// Waits until the caller has caught up with this server's events.
     is_throttled: bool,
+    /// Waits until pongs have been written.
+    awaits_pongs: bool,
     close_sent: bool,
     close_received: Option<(u16, Vec<u8>)>,
     /// The close frame that ends the connection, once the caller has replied to all messages.
@@ -83,6 +85,7 @@ impl Connection {
             head,
             is_paused: false,
             is_throttled: false,
+            awaits_pongs: false,
             close_sent: false,
             close_received: None,
             farewell: None,
@@ -171,18 +174,23 @@ impl Connection {
             state.farewell = Some((code, reason));
             self.set_deadline(&mut state);
         }
+        self.leave();
+    }
+
+    /// Ends the stream once the caller has replied to all messages.
+    fn leave(&self) {
         if self.peer.on_leaving() {
             self.hub.conclude(&self.peer);
         }
     }
 
-    /// Sends the last close frame, if none has been sent, and ends the stream.
+    /// Sends the last close frame, if one is due, and ends the stream.
     pub(crate) fn conclude(&self) {
         let farewell = self.state.borrow_mut().farewell.take();
         if let Some((code, reason)) = farewell {
             self.close(code, &reason);
-            self.end_when_flushed();
         }
+        self.end_when_flushed();
     }
 
     /// Starts the close handshake, once.

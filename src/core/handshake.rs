@@ -19,7 +19,8 @@ const fn refuse(status: u16, message: &'static str) -> Refusal {
 
 /// Checks a request and returns the value of `Sec-WebSocket-Accept`.
 ///
-/// Repeated headers are expected joined by `, `, as Node does.
+/// Repeated headers are expected joined by `, `, as Node does. The version is expected as
+/// JavaScript reads a number, since `ws` does so.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
@@ -27,7 +28,7 @@ pub fn accept(
     method: &str,
     upgrade: Option<&str>,
     key: Option<&str>,
-    version: Option<&str>,
+    version: f64,
 ) -> Result<String, Refusal> {
     if method != "GET" {
         return Err(refuse(405, "Invalid HTTP method"));
@@ -38,7 +39,7 @@ pub fn accept(
     let Some(key) = key.filter(|key| is_valid_key(key)) else {
         return Err(refuse(400, "Missing or invalid Sec-WebSocket-Key header"));
     };
-    if !version.is_some_and(is_supported_version) {
+    if version != 13.0 && version != 8.0 {
         let refusal = refuse(400, "Missing or invalid Sec-WebSocket-Version header");
         return Err(Refusal { names_versions: true, ..refusal });
     }
@@ -52,11 +53,6 @@ fn is_valid_key(key: &str) -> bool {
     digits.len() == 22 && digits.bytes().all(is_digit)
 }
 
-/// `ws` reads the version as JavaScript reads a number, so ` 13 ` and `13.0` will do.
-fn is_supported_version(version: &str) -> bool {
-    matches!(version.trim().parse::<f64>(), Ok(number) if number == 13.0 || number == 8.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,19 +61,19 @@ mod tests {
 
     #[test]
     fn the_example_of_the_rfc_is_accepted() {
-        let accepted = accept("GET", Some("WebSocket"), Some(KEY), Some("13"));
+        let accepted = accept("GET", Some("WebSocket"), Some(KEY), 13.0);
         assert_eq!(accepted, Ok("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=".to_owned()));
-        assert!(accept("GET", Some("websocket"), Some(KEY), Some("8")).is_ok());
+        assert!(accept("GET", Some("websocket"), Some(KEY), 8.0).is_ok());
     }
 
     #[test]
     fn what_is_wrong_is_named_in_the_order_of_ws() {
         let status = |refused: Result<String, Refusal>| refused.map_err(|refusal| refusal.status);
-        assert_eq!(status(accept("POST", None, None, None)), Err(405));
-        assert_eq!(accept("GET", None, None, None), Err(refuse(400, "Invalid Upgrade header")));
-        let no_key = accept("GET", Some("websocket"), Some("short=="), None);
+        assert_eq!(status(accept("POST", None, None, 13.0)), Err(405));
+        assert_eq!(accept("GET", None, None, 13.0), Err(refuse(400, "Invalid Upgrade header")));
+        let no_key = accept("GET", Some("websocket"), Some("short=="), 13.0);
         assert_eq!(no_key, Err(refuse(400, "Missing or invalid Sec-WebSocket-Key header")));
-        for version in [None, Some("7"), Some("13, 13"), Some("")] {
+        for version in [7.0, 0.0, f64::NAN] {
             let refused = accept("GET", Some("websocket"), Some(KEY), version);
             assert!(refused.is_err_and(|refusal| refusal.names_versions), "{version:?}");
         }

@@ -38,6 +38,11 @@ impl Connection {
             _ if state.end_received => false,
             Phase::Deaf => true,
             Phase::Open if state.is_paused => false,
+            // A flood of pings ends up in the peer's own TCP buffer.
+            Phase::Open if state.outbox.pongs() >= self.hub.config().max_pending_pongs => {
+                state.awaits_pongs = true;
+                false
+            }
             Phase::Open => {
                 state.is_throttled = self.hub.events().is_full();
                 !state.is_throttled
@@ -47,7 +52,6 @@ impl Connection {
 
     pub(super) fn receive(&self, data: &mut [u8]) {
         let mut closing = None;
-        let mut overrun = false;
         let fed = {
             let state = &mut *self.state.borrow_mut();
             if state.phase != Phase::Open {
@@ -58,8 +62,7 @@ impl Connection {
             receiver.feed(data, |item| match item {
                 Item::Message { binary, data } => self.on_message(binary, data),
                 Item::Ping(data) => {
-                    overrun |= answers && outbox.pongs() >= self.hub.config().max_pending_pongs;
-                    if answers && !overrun {
+                    if answers {
                         let frame = Frame::new(Kind::Pong, true, data.to_vec());
                         outbox.push(Entry { frame, droppable: false, token: None });
                     }
@@ -69,9 +72,7 @@ impl Connection {
                 Item::Close { code, reason } => closing = Some((code, reason.to_vec())),
             })
         };
-        if overrun {
-            self.finish();
-        } else if let Some((code, reason)) = closing {
+        if let Some((code, reason)) = closing {
             let answer = Some(code).filter(|code| *code != NO_STATUS_RECEIVED);
             self.state.borrow_mut().close_received = Some((code, reason.clone()));
             self.tell(Event::Closing { code, reason: reason.clone() });
@@ -97,13 +98,14 @@ impl Connection {
         }
     }
 
-    /// The peer will send nothing more.
+    /// The peer will send nothing more; what it is owed is still sent.
     fn on_end(&self) {
         {
             let mut state = self.state.borrow_mut();
             state.end_received = true;
+            state.phase = Phase::Deaf;
             self.set_deadline(&mut state);
         }
-        self.end_when_flushed();
+        self.leave();
     }
 }

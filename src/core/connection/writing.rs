@@ -65,6 +65,10 @@ impl Connection {
                 Poll::Pending => break,
             }
         }
+        if state.awaits_pongs && state.outbox.pongs() < self.hub.config().max_pending_pongs {
+            state.awaits_pongs = false;
+            self.wake();
+        }
         let is_flushed = state.outbox.is_empty() && state.phase != Phase::Ended;
         if is_flushed && state.ends_when_flushed && !state.end_sent {
             state.end_sent = true;

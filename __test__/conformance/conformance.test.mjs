@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { conduct, isPassed } from './conduct.mjs'
+
+describe('protocol conformance', () => {
+  for (const target of ['adopted', 'bridged']) {
+    it(`answers every case of the Autobahn catalogue on ${target} connections`, async () => {
+      const results = await conduct(target)
+      const failed = results.filter((result) => !isPassed(result))
+      assert.deepEqual(
+        failed.map(({ scenario, verdict, reason }) => `${scenario.id} ${verdict} ${reason}`),
+        [],
+      )
+    })
+  }
+})
