@@ -61,6 +61,27 @@ export interface NativeWsOptions {
    */
   overflow?: 'reload' | 'close' | 'keep'
   /**
+   * Clients that may be connected at once; one more is refused with 503.
+   *
+   * @default 10000
+   */
+  maxClients?: number
+  /**
+   * Keep more than Vite does for clients that come later: an error until an update or a reload
+   * clears it, for every new tab; and custom events sent before the first client (the last 256, at
+   * most 256 KiB), in order, for the first.
+   *
+   * @default false
+   */
+  retain?: boolean
+  /**
+   * Milliseconds after which an upgrade request that nobody has answered is refused with 404.
+   * 0 leaves it open, as Vite does: somebody may answer late.
+   *
+   * @default 0
+   */
+  unclaimedTimeout?: number
+  /**
    * The version of Vite to behave like, such as `"7.3.8"`. The plugin knows it;
    * `createWebSocketServer` behaves like the newest.
    */

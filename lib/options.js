@@ -13,6 +13,9 @@ const { invalidArgument } = require('./errors.js')
  * @property {number} [highWaterMark]
  * @property {number} [lowWaterMark]
  * @property {'reload' | 'close' | 'keep'} [overflow]
+ * @property {number} [maxClients]
+ * @property {boolean} [retain]
+ * @property {number} [unclaimedTimeout]
  * @property {string} [viteVersion]
  */
 
@@ -25,6 +28,9 @@ const RULES = {
   highWaterMark: bytes(),
   lowWaterMark: bytes(),
   overflow: oneOf('reload', 'close', 'keep'),
+  maxClients: numberUpTo(2 ** 31 - 1, 'a number of clients'),
+  retain: { expected: 'true or false', isValid: (value) => typeof value === 'boolean' },
+  unclaimedTimeout: milliseconds(),
   viteVersion: {
     expected: 'a version such as "8.3.8"',
     isValid: (value) => /^\d+\.\d+/.test(value),

@@ -9,7 +9,14 @@ const { isBridgeForced, readOptions } = require('./options.js')
 const { OPEN } = require('./ready-state.js')
 const { closeServer, createOwnServer, logServerError } = require('./own-server.js')
 const { expectServer, readSettings } = require('./settings.js')
-const { answer, claimOnOwnServer, claimOnSharedServer } = require('./upgrade.js')
+const { Retention } = require('./retention.js')
+const {
+  answer,
+  claimOnOwnServer,
+  claimOnSharedServer,
+  endWhenUnclaimed,
+  isTakenByAnother,
+} = require('./upgrade.js')
 const WebSocket = require('./websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -17,6 +24,9 @@ const WebSocket = require('./websocket.js')
 /** @typedef {import('./hot-channel.js').Payload} Payload */
 /** @typedef {{ send(...args: unknown[]): void, readonly socket: WebSocket }} Client */
 /** @typedef {import('./connections.js').Connection<Client>} Connection */
+
+/** Clients at once: far above any team's tabs, far below a process's descriptors. */
+const DEFAULT_MAX_CLIENTS = 10_000
 
 /** Events of the server itself; every other name is a custom event (Vite 8.3 `ws.ts`). */
 const SERVER_EVENTS = ['connection', 'error', 'headers', 'listening', 'message']
@@ -74,8 +84,12 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
   })
   const shared = settings.server ?? (settings.needsOwnPort ? undefined : (server ?? undefined))
   const own = shared ? undefined : createOwnServer(httpsOptions)
-  /** @type {Payload | undefined} What the first client will get. */
-  let buffered
+  const retention = new Retention({
+    isWide: options.retain ?? false,
+    keepsReload: dialect.bufferReload,
+  })
+  const { maxClients = DEFAULT_MAX_CLIENTS, unclaimedTimeout = 0 } = options
+  let isConflictTold = false
   let isClosed = false
 
   /**
@@ -88,11 +102,16 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
       ? claimOnOwnServer(request, server, dialect)
       : claimOnSharedServer(request, settings, dialect)
     if (claim === 'drop') return void request.destroy()
-    // An unclaimed socket that is reset would otherwise end the process.
-    if (claim === 'leave') return void socket.on('error', () => {})
+    if (claim === 'leave') {
+      // An unclaimed socket that is reset would otherwise end the process.
+      socket.on('error', () => {})
+      return endWhenUnclaimed(socket, unclaimedTimeout)
+    }
+    if (shared && isTakenByAnother(socket)) return tellConflict(request)
     const { admission } = settings
+    const isUnavailable = isClosed || clients.size >= maxClients
     const onHeaders = (/** @type {string[]} */ lines) => events.emit('headers', lines, request)
-    const protocol = answer(request, socket, { admission, isClosed, onHeaders })
+    const protocol = answer(request, socket, { admission, isUnavailable, onHeaders })
     if (protocol === undefined) return
     const isPing = claim === 'ping'
     const connection = connections.add(socket, request, head, {
@@ -109,6 +128,24 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
     }
   }
 
+  /**
+   * Answering as well would break both connections.
+   *
+   * @param {IncomingMessage} request
+   */
+  function tellConflict({ url }) {
+    if (isConflictTold) return
+    isConflictTold = true
+    const listeners = /** @type {Function[]} */ (shared.listeners('upgrade'))
+    const others = listeners.filter((listener) => listener !== onUpgrade)
+    const names = others.map(({ name }) => name || 'an anonymous function').join(', ')
+    logger.warn(
+      `vite-native-ws: another "upgrade" listener of the HTTP server (${names}) has already ` +
+        `answered the request for ${url}, which is a hot-update connection; it is left to it. ` +
+        "Let that listener ignore requests whose subprotocol is 'vite-hmr' or 'vite-ping'.",
+    )
+  }
+
   /** @param {Connection} connection */
   function welcome(connection) {
     clients.set(connection.id, connection)
@@ -116,10 +153,7 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
       channel.emit('vite:client:connect', undefined, () => clientOf(connection))
     }
     sendTo(connection, { type: 'connected' })
-    if (buffered) {
-      sendTo(connection, buffered)
-      buffered = undefined
-    }
+    for (const text of retention.welcome()) connections.native.sendPayload(connection.id, text)
     if (events.listenerCount('connection') > 0) {
       events.emit('connection', webSocketOf(connection), connection.request)
     }
@@ -215,12 +249,7 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
 
   /** @param {Payload} payload */
   function broadcast(payload) {
-    const isBufferable =
-      payload.type === 'error' || (dialect.bufferReload && payload.type === 'full-reload')
-    if (isBufferable && clients.size === 0) {
-      buffered = payload
-      return
-    }
+    if (retention.keep(payload, clients.size > 0)) return
     const text = JSON.stringify(payload)
     if (clients.size > 0 && text !== undefined) connections.native.broadcast(text)
   }

@@ -48,17 +48,44 @@ function claimOnOwnServer(request, mainServer, dialect) {
 }
 
 /**
+ * Ends an upgrade that nobody has answered in time. Whoever takes a socket writes to it, or asks
+ * for its data.
+ *
+ * @param {NodeSocket & { bytesWritten?: number }} socket
+ * @param {number} milliseconds 0 leaves it open.
+ */
+function endWhenUnclaimed(socket, milliseconds) {
+  if (milliseconds === 0) return
+  const before = socket.bytesWritten
+  const timer = setTimeout(() => {
+    const isTaken = socket.bytesWritten !== before || socket.listenerCount('data') > 0
+    if (!isTaken && !socket.destroyed) handshake.refuse(socket, 404)
+  }, milliseconds)
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
+}
+
+/**
+ * Whether another listener has begun to speak on a socket, before us.
+ *
+ * @param {NodeSocket} socket
+ */
+function isTakenByAnother(socket) {
+  return socket.listenerCount('data') > 0 || socket.writableLength > 0 || socket.writableEnded
+}
+
+/**
  * Answers a claimed request: a refusal, or the 101.
  *
  * @param {IncomingMessage} request
  * @param {NodeSocket} socket
  * @param {object} policy
  * @param {import('./admission.js').Admission} policy.admission
- * @param {boolean} policy.isClosed
+ * @param {boolean} policy.isUnavailable Closed, or full.
  * @param {(lines: string[]) => void} policy.onHeaders May change the lines of the 101.
  * @returns {string | undefined} The subprotocol, or undefined if there is no connection.
  */
-function answer(request, socket, { admission, isClosed, onHeaders }) {
+function answer(request, socket, { admission, isUnavailable, onHeaders }) {
   socket.on('error', () => socket.destroy())
   const checked = handshake.checkHandshake(request)
   if (!('accept' in checked)) {
@@ -72,7 +99,7 @@ function answer(request, socket, { admission, isClosed, onHeaders }) {
   if (!socket.readable || !socket.writable) return void socket.destroy()
   // Two servers may share one port while the dev server restarts. Vite's own then throws.
   if (!handshake.claim(socket)) return undefined
-  if (isClosed) return void handshake.refuse(socket, 503)
+  if (isUnavailable) return void handshake.refuse(socket, 503)
   const [protocol = ''] = offered
   const lines = handshake.acceptanceLines(checked.accept, protocol)
   onHeaders(lines)
@@ -80,4 +107,10 @@ function answer(request, socket, { admission, isClosed, onHeaders }) {
   return protocol
 }
 
-module.exports = { answer, claimOnOwnServer, claimOnSharedServer }
+module.exports = {
+  answer,
+  claimOnOwnServer,
+  claimOnSharedServer,
+  endWhenUnclaimed,
+  isTakenByAnother,
+}

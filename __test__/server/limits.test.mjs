@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { WebSocketServer } from 'ws'
+import { Client, handshakeLines, rawRequest, serve, TRANSPORTS, within } from './harness.mjs'
+
+test('one client above maxClients is refused with 503, until another leaves', async (t) => {
+  const { port, ws } = await serve(t, { options: { maxClients: 1 } })
+  const first = await Client.connect(port)
+  assert.match(await rawRequest(port, handshakeLines()), /^HTTP\/1\.1 503 Service Unavailable\r\n/)
+  first.socket.close()
+  await first.closed
+  assert.equal(ws.clients.size, 0)
+  await Client.connect(port)
+})
+
+for (const { transport, counted } of TRANSPORTS) {
+  test(`a message above maxPayload closes its connection with 1009 (${counted})`, async (t) => {
+    const errors = []
+    const config = { logger: { error: (text) => errors.push(text) } }
+    const { port } = await serve(t, { config, options: { transport, maxPayload: 1000 } })
+    const [large, small] = [await Client.connect(port), await Client.connect(port)]
+    small.socket.send('x'.repeat(1000))
+    large.socket.send('x'.repeat(1001))
+    assert.equal((await within(large.closed, 'the close')).code, 1009)
+    assert.equal(errors.length, 1)
+    assert.match(errors[0], /ws error:.*\n.*Max payload size exceeded/)
+    assert.equal(small.socket.readyState, small.socket.OPEN)
+  })
+
+  test(`a close handshake that is not answered is cut after closeTimeout (${counted})`, async (t) => {
+    const { port, ws } = await serve(t, { options: { transport, closeTimeout: 100 } })
+    const connected = new Promise((resolve) => ws.on('connection', resolve))
+    const client = await Client.connect(port)
+    client.socket.pause()
+    const socket = await connected
+    const closed = once(socket, 'close')
+    socket.close(1000)
+    assert.deepEqual(await within(closed, 'the cut'), [1006, Buffer.alloc(0)])
+  })
+
+  test(`a flood of pings is answered, every one (${counted})`, async (t) => {
+    const { port } = await serve(t, { options: { transport } })
+    const client = await Client.connect(port)
+    let pongs = 0
+    const all = new Promise((resolve) => {
+      client.socket.on('pong', () => ++pongs === 5000 && resolve())
+    })
+    for (let number = 0; number < 5000; number++) client.socket.ping(`${number}`)
+    await within(all, 'the last pong')
+  })
+}
+
+test('with retain an error goes to every new tab until an update clears it', async (t) => {
+  const { port, ws } = await serve(t, { options: { retain: true } })
+  ws.send('before', 1)
+  ws.send({ type: 'error', err: { message: 'broken', stack: '' } })
+  ws.send('before', 2)
+  const first = await Client.connect(port)
+  assert.deepEqual(
+    [await first.nextJson(), await first.nextJson()].map(({ data }) => data),
+    [1, 2],
+  )
+  assert.equal((await first.nextJson()).err.message, 'broken')
+  const second = await Client.connect(port)
+  assert.equal((await second.nextJson()).err.message, 'broken')
+  ws.send({ type: 'update', updates: [] })
+  assert.equal((await second.nextJson()).type, 'update')
+  const third = await Client.connect(port)
+  ws.send('next')
+  assert.equal((await third.nextJson()).event, 'next')
+})
+
+test('with unclaimedTimeout an upgrade that nobody answers gets a 404', async (t) => {
+  const { port } = await serve(t, { options: { unclaimedTimeout: 50 } })
+  const answer = await rawRequest(port, handshakeLines({}, { path: '/nobody' }))
+  assert.match(answer, /^HTTP\/1\.1 404 Not Found\r\n/)
+})
+
+test('a socket that another listener has answered is left to it, with one warning', async (t) => {
+  const warnings = []
+  const { server, ws, port } = await serve(t, {
+    config: { logger: { warn: (text) => warnings.push(text) } },
+  })
+  const greedy = new WebSocketServer({ noServer: true })
+  server.prependListener('upgrade', function greedyListener(request, socket, head) {
+    greedy.handleUpgrade(request, socket, head, (peer) => peer.send('theirs'))
+  })
+  for (let round = 0; round < 2; round++) {
+    const client = new Client(`ws://127.0.0.1:${port}`)
+    assert.equal(await client.next(), 'theirs')
+    client.socket.terminate()
+  }
+  assert.equal(ws.clients.size, 0)
+  assert.equal(warnings.length, 1)
+  assert.match(warnings[0], /greedyListener/)
+})
