@@ -27,7 +27,7 @@ const FILE_OR_EXTENSION = /^(?:file|.+-extension):/i
 function isAdmitted(request, admission) {
   const { headers } = request
   if (admission.ping && headers['sec-websocket-protocol'] === 'vite-ping') return true
-  if (admission.allowedHosts !== true && !isHostAllowed(headers.host, admission)) return false
+  if (!isHostAllowed(headers.host, admission)) return false
   if (admission.skipTokenCheck || !headers.origin) return true
   return hasToken(request.url, admission.token)
 }
@@ -39,8 +39,8 @@ function isAdmitted(request, admission) {
  * @param {Admission} admission
  */
 function isHostAllowed(host, { allowedHosts, allowMissingHost }) {
-  if (!host) return host === undefined && allowMissingHost
-  if (allowedHosts === true || FILE_OR_EXTENSION.test(host)) return true
+  if (!host && !allowMissingHost) return false
+  if (allowedHosts === true || host === undefined || FILE_OR_EXTENSION.test(host)) return true
   const trimmed = host.trim()
   if (trimmed.startsWith('[')) {
     const end = trimmed.indexOf(']')

@@ -67,6 +67,10 @@ struct State {
     deadline: Option<Instant>,
     keepalive: Keepalive,
     dropped_frames: usize,
+    /// When the kernel last took something, or had nothing left to take.
+    moved_at: Instant,
+    /// Counted among the clients that senders wait for.
+    is_congested: bool,
 }
 
 impl Connection {
@@ -95,6 +99,8 @@ impl Connection {
             deadline: None,
             keepalive: Keepalive::new(running),
             dropped_frames: 0,
+            moved_at: Instant::now(),
+            is_congested: false,
         };
         let (state, waker) = (RefCell::new(state), RefCell::default());
         Self { peer, hub, transport, state, waker, is_dirty: Cell::new(false) }
@@ -200,7 +206,7 @@ impl Connection {
             return;
         }
         let frame = Frame::close(code, reason);
-        state.outbox.push(Entry { frame, droppable: false, token: None });
+        state.outbox.push(Entry { frame, droppable: false, token: None }, 1);
         self.set_deadline(&mut state);
     }
 
@@ -230,7 +236,7 @@ impl Connection {
             Action::Wait => {}
             Action::Ping => {
                 let frame = Frame::new(Kind::Ping, true, Vec::new());
-                state.outbox.push(Entry { frame, droppable: false, token: None });
+                state.outbox.push(Entry { frame, droppable: false, token: None }, 1);
                 drop(state);
                 self.flush(None);
             }
@@ -251,6 +257,7 @@ impl Connection {
             }
             state.phase = Phase::Ended;
             state.outbox.clear();
+            self.judge_congestion(&mut state);
             self.peer.set_outbox_bytes(0);
             state.close_received.take().unwrap_or((ABNORMAL_CLOSURE, Vec::new()))
         };

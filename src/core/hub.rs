@@ -1,6 +1,7 @@
 //! One server: its clients, wherever their threads are, and the order in which they are told.
 
 use super::config::Config;
+use super::congestion::Congestion;
 use super::error::Error;
 use super::event::{Batch, EventQueue};
 use super::frame::Frame;
@@ -41,6 +42,7 @@ pub struct Hub {
     peers: Mutex<HashMap<u32, Arc<Peer>>>,
     /// Broadcast bytes on their way, and whether any connection ever was, for each I/O thread.
     shards: [Lane; MAX_SHARDS],
+    congestion: Congestion,
     is_closed: AtomicBool,
 }
 
@@ -57,6 +59,7 @@ impl Hub {
             reload: Frame::text(Bytes::from_static(RELOAD)),
             peers: Mutex::default(),
             shards: Default::default(),
+            congestion: Congestion::default(),
             is_closed: AtomicBool::new(false),
         })
     }
@@ -72,6 +75,10 @@ impl Hub {
 
     pub(crate) fn events(&self) -> &Arc<EventQueue> {
         &self.events
+    }
+
+    pub(crate) fn congestion(&self) -> &Congestion {
+        &self.congestion
     }
 
     pub(crate) fn stats(&self) -> &Stats {
@@ -125,6 +132,7 @@ impl Hub {
 
     /// Sends a frame of Vite's protocol to every tracked client.
     pub fn broadcast(self: &Arc<Self>, frame: &Frame) {
+        self.congestion.wait();
         for (shard, lane) in self.lanes() {
             lane.fifo_bytes.fetch_add(frame.len(), Ordering::Relaxed);
             shard.send(Command::Broadcast { hub: self.clone(), frame: frame.clone() });
@@ -146,6 +154,7 @@ impl Hub {
     /// Sends a frame to one client. False if it is gone.
     pub fn send(&self, id: u32, entry: Entry) -> bool {
         let Some(peer) = self.peer(id) else { return false };
+        self.congestion.wait();
         peer.on_sent(entry.frame.len());
         self.order(&peer, Command::Send { id, entry });
         true

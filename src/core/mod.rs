@@ -2,6 +2,7 @@
 
 pub mod bridge;
 pub mod config;
+pub mod congestion;
 pub mod connection;
 pub mod error;
 pub mod event;

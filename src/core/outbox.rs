@@ -101,11 +101,18 @@ impl Outbox {
         self.pongs
     }
 
-    /// Queues a frame, or applies the policy. Control frames are always queued.
-    pub fn push(&mut self, entry: Entry) -> Pushed {
+    /// Whether more is queued than the high-water mark allows.
+    pub fn is_over(&self) -> bool {
+        self.bytes > self.marks.high_water_bytes
+    }
+
+    /// Queues a frame, or applies the policy. Control frames are always queued. The mark is
+    /// multiplied by `patience`, for a client that is not at fault.
+    pub fn push(&mut self, entry: Entry, patience: usize) -> Pushed {
         let length = entry.frame.len();
         let is_control = entry.frame.kind().is_control();
-        let over = self.bytes > 0 && self.bytes + length > self.marks.high_water_bytes;
+        let limit = self.marks.high_water_bytes.saturating_mul(patience);
+        let over = self.bytes > 0 && self.bytes + length > limit;
         if !is_control && self.marks.policy != Policy::Keep && (self.dropping || over) {
             if self.marks.policy == Policy::Close || !entry.droppable {
                 return Pushed::Overflow;

@@ -24,7 +24,7 @@ fn frames_leave_in_order_however_the_writes_are_cut() {
         let mut outbox = Outbox::new(Marks { policy: Policy::Keep, ..marks(Policy::Keep) });
         for (token, data) in frames.iter().enumerate() {
             let frame = Frame::text(data.clone());
-            outbox.push(Entry { frame, droppable: false, token: Some(token as u32) });
+            outbox.push(Entry { frame, droppable: false, token: Some(token as u32) }, 1);
         }
         assert_eq!(outbox.bytes(), expected.len());
         let (mut stream, mut tokens) = (Vec::new(), Vec::new());
@@ -43,38 +43,38 @@ fn frames_leave_in_order_however_the_writes_are_cut() {
 #[test]
 fn over_the_mark_everything_unsent_gives_way_to_one_reload() {
     let mut outbox = Outbox::new(marks(Policy::Reload));
-    assert_eq!(outbox.push(update(60)), Pushed::Queued);
+    assert_eq!(outbox.push(update(60), 1), Pushed::Queued);
     outbox.advance(10, |_| {});
-    assert_eq!(outbox.push(update(40)), Pushed::Queued);
-    assert_eq!(outbox.push(update(30)), Pushed::Dropped { frames: 2, first: true });
+    assert_eq!(outbox.push(update(40), 1), Pushed::Queued);
+    assert_eq!(outbox.push(update(30), 1), Pushed::Dropped { frames: 2, first: true });
     assert_eq!(outbox.bytes(), 50, "the frame under way is finished");
-    assert_eq!(outbox.push(update(5)), Pushed::Dropped { frames: 1, first: false });
+    assert_eq!(outbox.push(update(5), 1), Pushed::Dropped { frames: 1, first: false });
     assert!(!outbox.take_recovery(), "it has not read yet");
     outbox.advance(40, |_| {});
     assert!(!outbox.take_recovery(), "the kernel may take a part of a frame from a stalled client");
     outbox.advance(10, |_| {});
     assert!(outbox.take_recovery());
     assert!(!outbox.take_recovery(), "once");
-    assert_eq!(outbox.push(update(30)), Pushed::Queued);
+    assert_eq!(outbox.push(update(30), 1), Pushed::Queued);
 }
 
 #[test]
 fn what_is_not_vites_is_never_dropped() {
     let mut outbox = Outbox::new(marks(Policy::Reload));
-    outbox.push(update(90));
-    assert_eq!(outbox.push(Entry { droppable: false, ..update(20) }), Pushed::Overflow);
+    outbox.push(update(90), 1);
+    assert_eq!(outbox.push(Entry { droppable: false, ..update(20) }, 1), Pushed::Overflow);
     let ping = Entry { frame: Frame::new(Kind::Ping, true, vec![0; 90]), ..update(20) };
-    assert_eq!(outbox.push(ping), Pushed::Queued);
+    assert_eq!(outbox.push(ping, 1), Pushed::Queued);
 }
 
 #[test]
 fn the_other_policies_close_or_keep() {
     let mut closing = Outbox::new(marks(Policy::Close));
-    assert_eq!(closing.push(update(90)), Pushed::Queued);
-    assert_eq!(closing.push(update(11)), Pushed::Overflow);
+    assert_eq!(closing.push(update(90), 1), Pushed::Queued);
+    assert_eq!(closing.push(update(11), 1), Pushed::Overflow);
     let mut keeping = Outbox::new(marks(Policy::Keep));
     for _ in 0..100 {
-        assert_eq!(keeping.push(update(90)), Pushed::Queued);
+        assert_eq!(keeping.push(update(90), 1), Pushed::Queued);
     }
     assert_eq!(keeping.bytes(), 9000);
 }
@@ -82,14 +82,23 @@ fn the_other_policies_close_or_keep() {
 #[test]
 fn one_frame_above_the_mark_is_sent_to_a_client_that_reads() {
     let mut outbox = Outbox::new(marks(Policy::Reload));
-    assert_eq!(outbox.push(update(5000)), Pushed::Queued);
+    assert_eq!(outbox.push(update(5000), 1), Pushed::Queued);
 }
 
 #[test]
 fn waiting_pongs_are_counted() {
     let mut outbox = Outbox::new(marks(Policy::Reload));
-    outbox.push(Entry { frame: Frame::new(Kind::Pong, true, vec![1]), ..update(20) });
+    outbox.push(Entry { frame: Frame::new(Kind::Pong, true, vec![1]), ..update(20) }, 1);
     assert_eq!(outbox.pongs(), 1);
     outbox.advance(3, |_| {});
     assert_eq!(outbox.pongs(), 0);
+}
+
+#[test]
+fn patience_moves_the_mark() {
+    let mut outbox = Outbox::new(marks(Policy::Close));
+    outbox.push(update(90), 2);
+    assert_eq!(outbox.push(update(110), 2), Pushed::Queued);
+    assert!(outbox.is_over());
+    assert_eq!(outbox.push(update(2), 2), Pushed::Overflow);
 }

@@ -5,9 +5,17 @@ use crate::core::event::Event;
 use crate::core::outbox::{Entry, Outbox, Pushed};
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 /// Slices given to one vectored write. Beyond this many the system call no longer dominates.
 const MAX_SLICES: usize = 256;
+
+/// How long the kernel may take nothing before a client above its mark counts as stalled.
+const STALL: Duration = Duration::from_millis(100);
+/// What the mark is multiplied by while a client takes what it is sent, if slower than it comes.
+const PATIENCE_WITH_MOVING: usize = 2;
+/// The same while bytes wait for the caller itself, who may be in the middle of a burst.
+const PATIENCE_WITH_CALLER: usize = 8;
 
 impl Connection {
     /// Queues a frame. Nothing follows a close frame.
@@ -16,7 +24,9 @@ impl Connection {
         if state.phase == Phase::Ended || state.close_sent {
             return;
         }
-        let pushed = state.outbox.push(entry);
+        let patience = self.patience(&mut state, entry.frame.len());
+        let pushed = state.outbox.push(entry, patience);
+        self.judge_congestion(&mut state);
         self.peer.set_outbox_bytes(state.outbox.bytes());
         match pushed {
             Pushed::Queued => {}
@@ -36,6 +46,30 @@ impl Connection {
         }
     }
 
+    /// How far above its mark this client may be.
+    fn patience(&self, state: &mut State, more: usize) -> usize {
+        if state.outbox.is_empty() {
+            state.moved_at = Instant::now();
+        }
+        if state.outbox.bytes() + more <= self.hub.config().marks.high_water_bytes {
+            return 1;
+        }
+        if let Some(bridge) = self.transport.bridge() {
+            return if bridge.awaits_caller() { PATIENCE_WITH_CALLER } else { 1 };
+        }
+        if state.moved_at.elapsed() < STALL { PATIENCE_WITH_MOVING } else { 1 }
+    }
+
+    /// Senders wait a moment for a client that takes what it is sent, but slower than it comes.
+    pub(super) fn judge_congestion(&self, state: &mut State) {
+        let is_waitable = self.transport.bridge().is_none() && state.phase != Phase::Ended;
+        let is_congested =
+            is_waitable && state.outbox.is_over() && state.moved_at.elapsed() < STALL;
+        if is_congested != std::mem::replace(&mut state.is_congested, is_congested) {
+            self.hub.congestion().count(is_congested);
+        }
+    }
+
     /// Writes what is queued. Without a context it does not wait: if the kernel is full, the
     /// connection's own task is woken to do that.
     pub(crate) fn flush(&self, mut cx: Option<&mut Context<'_>>) {
@@ -43,7 +77,7 @@ impl Connection {
         loop {
             if state.outbox.take_recovery() && !state.close_sent {
                 let frame = self.hub.reload().clone();
-                state.outbox.push(Entry { frame, droppable: true, token: None });
+                state.outbox.push(Entry { frame, droppable: true, token: None }, 1);
             }
             if state.phase == Phase::Ended || state.outbox.is_empty() {
                 break;
@@ -57,6 +91,8 @@ impl Connection {
                 Poll::Ready(Ok(count)) => {
                     state.outbox.advance(count, |token| self.tell(Event::Sent(token)));
                     self.peer.set_outbox_bytes(state.outbox.bytes());
+                    state.moved_at = Instant::now();
+                    self.judge_congestion(&mut state);
                 }
                 Poll::Ready(Err(_broken)) => {
                     self.on_write_error(&mut state);
@@ -85,6 +121,7 @@ impl Connection {
     /// still to be read.
     fn on_write_error(&self, state: &mut State) {
         state.outbox.clear();
+        self.judge_congestion(state);
         self.peer.set_outbox_bytes(0);
         state.close_sent = true;
         state.end_sent = true;
