@@ -222,15 +222,17 @@ export interface NativeWebSocketServer {
  *   its own in `listen()`, as Vite does.
  * @param config Vite's `ResolvedConfig`, of which a few fields are read; `{}` will do.
  * @param httpsOptions For a port of its own.
+ * @typeParam Server The type wanted: `ViteDevServer['ws']` of any major, which carries a private
+ *   symbol that only Vite can make, is given by the type of what the result is assigned to.
  * @throws TypeError `ERR_NATIVE_WS_INVALID_ARG` for an argument or option of the wrong type.
  * @throws Error `ERR_NATIVE_WS_NO_BINARY` if there is no native binary for this platform.
  */
-export function createWebSocketServer(
+export function createWebSocketServer<Server = NativeWebSocketServer>(
   server?: UpgradeServer | null,
   config?: object,
   httpsOptions?: HttpsServerOptions,
   options?: NativeWsOptions,
-): NativeWebSocketServer
+): Server
 
 /** What is needed of an HTTP server. */
 export interface UpgradeServer {
