@@ -33,6 +33,16 @@ class UpgradeRelay extends EventEmitter {
   }
 
   /**
+   * The listeners beside us on the server that this stands for.
+   *
+   * @param {string} event
+   */
+  listeners(event) {
+    const listeners = this.server?.listeners(event) ?? []
+    return listeners.filter((listener) => listener !== this.forward)
+  }
+
+  /**
    * @param {string} event
    * @param {(...args: any[]) => void} listener
    */

@@ -1,0 +1,236 @@
+'use strict'
+
+const { Connections, Wants } = require('./connections.js')
+const { toPayload } = require('./hot-channel.js')
+const { red } = require('./logger.js')
+const { OPEN } = require('./ready-state.js')
+const WebSocket = require('./websocket.js')
+
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+/** @typedef {import('node:events').EventEmitter} EventEmitter */
+/** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
+/** @typedef {import('./hot-channel.js').HotChannel} HotChannel */
+/** @typedef {import('./hot-channel.js').Payload} Payload */
+/** @typedef {import('./logger.js').Logger} Logger */
+/** @typedef {{ send(...args: unknown[]): void, readonly socket: WebSocket }} Client */
+/** @typedef {import('./connections.js').Connection<Client>} Connection */
+
+/**
+ * The browsers connected to one server (Vite 8.3 `ws.ts`, the `connection` listener). The objects
+ * that plugins see of one are made when the first of them looks.
+ */
+class Clients {
+  /**
+   * @param {object} options
+   * @param {import('./native.js').ServerOptions} options.native Options of the addon.
+   * @param {boolean} options.bridgeOnly
+   * @param {boolean} options.connectEvents
+   * @param {EventEmitter} options.events The server's own events.
+   * @param {Logger} options.logger
+   */
+  constructor({ native, bridgeOnly, connectEvents, events, logger }) {
+    this.bridgeOnly = bridgeOnly
+    this.connectEvents = connectEvents
+    this.events = events
+    this.logger = logger
+    /** @type {Connections<Client>} */
+    this.connections = new Connections(native, this)
+    /** @type {Map<number, Connection>} Pings are not among them. */
+    this.tracked = new Map()
+    /** @type {HotChannel | undefined} */
+    this.channel = undefined
+  }
+
+  get size() {
+    return this.tracked.size
+  }
+
+  /** A new set each time, of the same objects. */
+  toSet() {
+    return new Set(Array.from(this.tracked.values(), (connection) => this.clientOf(connection)))
+  }
+
+  /** @param {string} text A payload of Vite's protocol. */
+  broadcast(text) {
+    if (this.size > 0) this.connections.native.broadcast(text)
+  }
+
+  /**
+   * Takes a socket whose 101 has been written.
+   *
+   * @param {NodeSocket} socket
+   * @param {IncomingMessage} request
+   * @param {Uint8Array} head
+   * @param {string} protocol
+   * @param {() => string[]} welcome What the client is owed behind `connected`, as JSON.
+   */
+  add(socket, request, head, protocol, welcome) {
+    const { bridgeOnly, connections } = this
+    const options = { protocol, bridgeOnly, isTracked: true, wants: Wants.Events }
+    const connection = connections.add(socket, request, head, options)
+    this.tracked.set(connection.id, connection)
+    try {
+      this.greet(connection, welcome)
+    } finally {
+      connections.start(connection)
+    }
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {() => string[]} welcome
+   */
+  greet(connection, welcome) {
+    this.emitLife('vite:client:connect', connection)
+    this.sendTo(connection, { type: 'connected' })
+    const { native } = this.connections
+    for (const text of welcome()) native.sendPayload(connection.id, text)
+    if (this.events.listenerCount('connection') === 0) return
+    this.events.emit('connection', this.webSocketOf(connection), connection.request)
+  }
+
+  /**
+   * Opens a `vite-ping` connection, whose opening is its whole answer, and closes it.
+   *
+   * @param {NodeSocket} socket
+   * @param {IncomingMessage} request
+   * @param {Uint8Array} head
+   * @param {string} protocol
+   */
+  addPing(socket, request, head, protocol) {
+    const { bridgeOnly, connections } = this
+    const options = { protocol, bridgeOnly, isTracked: false, wants: Wants.Nothing }
+    const connection = connections.add(socket, request, head, options)
+    connections.native.close(connection.id, 1000, new Uint8Array())
+    connections.start(connection)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Payload} payload
+   */
+  sendTo(connection, payload) {
+    const text = JSON.stringify(payload)
+    const isOpen = !connection.webSocket || connection.webSocket.readyState === OPEN
+    if (isOpen && text !== undefined) this.connections.native.sendPayload(connection.id, text)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @returns {Client} The same object each time: Vite and plugins key maps by it.
+   */
+  clientOf(connection) {
+    const { webSocketOf } = this
+    connection.owner ??= {
+      send: (...args) => this.sendTo(connection, toPayload(args)),
+      get socket() {
+        return webSocketOf(connection)
+      },
+    }
+    return connection.owner
+  }
+
+  /** @param {Connection} connection */
+  webSocketOf = (connection) => {
+    if (connection.webSocket) return connection.webSocket
+    const webSocket = new WebSocket(null)
+    webSocket.on('error', (error) => this.logSocketError(error))
+    webSocket._open(connection, Wants.Events)
+    return webSocket
+  }
+
+  /**
+   * Dispatches `vite:client:connect` or `vite:client:disconnect`.
+   *
+   * @param {string} event
+   * @param {Connection} connection
+   */
+  emitLife(event, connection) {
+    if (this.connectEvents) this.channel?.emit(event, undefined, () => this.clientOf(connection))
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Buffer | string} data
+   * @param {boolean} isBinary
+   */
+  onMessage(connection, data, isBinary) {
+    if (this.tracked.has(connection.id)) {
+      this.channel?.receive(String(data), () => this.clientOf(connection))
+    }
+    if (typeof data !== 'string') connection.webSocket?._onMessage(data, isBinary)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Error & { code: string }} error
+   */
+  onError(connection, error) {
+    if (connection.webSocket) connection.webSocket._onError(error)
+    else this.logSocketError(error)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {number} code
+   * @param {Buffer} reason
+   */
+  onClosed(connection, code, reason) {
+    const wasClient = this.tracked.delete(connection.id)
+    connection.webSocket?._setClosed(code, reason)
+    try {
+      if (wasClient) this.emitLife('vite:client:disconnect', connection)
+    } finally {
+      connection.webSocket?._emitClose()
+    }
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {number} frames
+   * @param {boolean} isClosing
+   */
+  onDropped(connection, frames, isClosing) {
+    const outcome = isClosing
+      ? 'it is closed with 1013'
+      : 'it will be told to reload when it reads again'
+    this.logger.warn(
+      `vite-native-ws: client ${addressOf(connection)} does not read; ` +
+        `${frames} messages were not sent and ${outcome}`,
+    )
+  }
+
+  /**
+   * A listener of Vite's own failed on what a client sent.
+   *
+   * @param {string} event
+   * @param {unknown} error
+   * @param {Client} client
+   */
+  onListenerFailure(event, error, client) {
+    const { stack } = /** @type {Error} */ (error)
+    const from = this.connectionOf(client)
+    const address = from ? addressOf(from) : 'a client that has left'
+    this.logger.error(
+      `${red(`ws error: listener of "${event}" failed on a message from ${address}`)}\n${stack}`,
+    )
+  }
+
+  /** @param {Client} client */
+  connectionOf(client) {
+    return [...this.tracked.values()].find(({ owner }) => owner === client)
+  }
+
+  /** @param {Error} error */
+  logSocketError(error) {
+    this.logger.error(`${red('ws error:')}\n${error.stack}`, { timestamp: true, error })
+  }
+}
+
+/** @param {Connection} connection */
+function addressOf({ socket }) {
+  const { remoteAddress, remotePort } = /** @type {import('node:net').Socket} */ (socket)
+  return `${remoteAddress}:${remotePort}`
+}
+
+module.exports = { Clients }
