@@ -196,7 +196,8 @@ class Clients {
       : 'it will be told to reload when it reads again'
     this.logger.warn(
       `vite-native-ws: client ${addressOf(connection)} does not read; ` +
-        `${frames} messages were not sent and ${outcome}`,
+        `${frames} messages were not sent and ${outcome}. This is said once for a client; ` +
+        '`server.ws.stats().droppedFrames` counts on.',
     )
   }
 

@@ -26,7 +26,7 @@ pub enum EventKind {
     Error,
     /// The token of a send.
     Sent,
-    /// Frames dropped so far, whether the connection is closed for it.
+    /// Frames dropped at once, whether the connection is closed for it.
     Dropped,
     /// Close code, Buffer. Nothing follows.
     Closed,

@@ -66,7 +66,8 @@ struct State {
     end_received: bool,
     deadline: Option<Instant>,
     keepalive: Keepalive,
-    dropped_frames: usize,
+    /// Whether the caller has been told that something was dropped.
+    has_dropped: bool,
     /// When the kernel last took something, or had nothing left to take.
     moved_at: Instant,
     /// Counted among the clients that senders wait for.
@@ -98,7 +99,7 @@ impl Connection {
             end_received: false,
             deadline: None,
             keepalive: Keepalive::new(running),
-            dropped_frames: 0,
+            has_dropped: false,
             moved_at: Instant::now(),
             is_congested: false,
         };

@@ -39,9 +39,10 @@ pub enum Event {
     Error(Violation),
     /// The frame of a send with this token has been written.
     Sent(u32),
-    /// The outbox overflowed; by default what was unsent is gone and a reload will follow.
+    /// The outbox overflowed; by default what was unsent is gone and a reload will follow. Told
+    /// once for a connection.
     Dropped {
-        /// Frames dropped so far.
+        /// Frames dropped at once.
         frames: usize,
         /// Whether the connection is closed for it instead.
         closing: bool,

@@ -46,8 +46,6 @@ pub enum Pushed {
     Dropped {
         /// Frames dropped.
         frames: usize,
-        /// Whether this is the first drop since the client last read.
-        first: bool,
     },
     /// The client is to be closed with 1013.
     Overflow,
@@ -117,10 +115,10 @@ impl Outbox {
             if self.marks.policy == Policy::Close || !entry.droppable {
                 return Pushed::Overflow;
             }
-            let first = !std::mem::replace(&mut self.dropping, true);
+            self.dropping = true;
             let frames = self.drop_unsent() + 1;
             self.is_moving = self.queue.is_empty();
-            return Pushed::Dropped { frames, first };
+            return Pushed::Dropped { frames };
         }
         self.bytes += length;
         self.pongs += usize::from(entry.frame.kind() == super::frame::Kind::Pong);

@@ -46,9 +46,9 @@ fn over_the_mark_everything_unsent_gives_way_to_one_reload() {
     assert_eq!(outbox.push(update(60), 1), Pushed::Queued);
     outbox.advance(10, |_| {});
     assert_eq!(outbox.push(update(40), 1), Pushed::Queued);
-    assert_eq!(outbox.push(update(30), 1), Pushed::Dropped { frames: 2, first: true });
+    assert_eq!(outbox.push(update(30), 1), Pushed::Dropped { frames: 2 });
     assert_eq!(outbox.bytes(), 50, "the frame under way is finished");
-    assert_eq!(outbox.push(update(5), 1), Pushed::Dropped { frames: 1, first: false });
+    assert_eq!(outbox.push(update(5), 1), Pushed::Dropped { frames: 1 });
     assert!(!outbox.take_recovery(), "it has not read yet");
     outbox.advance(40, |_| {});
     assert!(!outbox.take_recovery(), "the kernel may take a part of a frame from a stalled client");

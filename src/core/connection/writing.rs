@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const MAX_SLICES: usize = 256;
 
 /// How long the kernel may take nothing before a client above its mark counts as stalled.
-const STALL: Duration = Duration::from_millis(100);
+const STALL: Duration = Duration::from_secs(1);
 /// What the mark is multiplied by while a client takes what it is sent, if slower than it comes.
 const PATIENCE_WITH_MOVING: usize = 2;
 /// The same while bytes wait for the caller itself, who may be in the middle of a burst.
@@ -30,12 +30,11 @@ impl Connection {
         self.peer.set_outbox_bytes(state.outbox.bytes());
         match pushed {
             Pushed::Queued => {}
-            Pushed::Dropped { frames, first } => {
-                state.dropped_frames += frames;
-                self.hub.stats().on_dropped(frames);
-                if first {
-                    self.tell(Event::Dropped { frames: state.dropped_frames, closing: false });
+            Pushed::Dropped { frames } => {
+                if !std::mem::replace(&mut state.has_dropped, true) {
+                    self.tell(Event::Dropped { frames, closing: false });
                 }
+                self.hub.stats().on_dropped(frames);
             }
             Pushed::Overflow => {
                 self.hub.stats().on_dropped(1);
