@@ -14,6 +14,7 @@ pub mod keepalive;
 pub mod outbox;
 pub mod peer;
 pub mod receiver;
+mod scheduling;
 pub mod shard;
 pub mod socket;
 pub mod stats;

@@ -142,6 +142,7 @@ impl Shard {
         std::thread::Builder::new()
             .name(format!("vite-native-ws-{index}"))
             .spawn(move || {
+                super::scheduling::yield_to_wakers();
                 let drainer = Rc::new(Drainer::new(index, thread_load));
                 tokio::task::LocalSet::new().block_on(&runtime, drainer.run(fifo));
             })
