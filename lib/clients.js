@@ -52,7 +52,7 @@ class Clients {
 
   /** @param {string} text A payload of Vite's protocol. */
   broadcast(text) {
-    if (this.size > 0) this.connections.native.broadcast(text)
+    if (this.size > 0) this.connections.broadcast(text)
   }
 
   /**
@@ -83,8 +83,7 @@ class Clients {
   greet(connection, welcome) {
     this.emitLife('vite:client:connect', connection)
     this.sendTo(connection, { type: 'connected' })
-    const { native } = this.connections
-    for (const text of welcome()) native.sendPayload(connection.id, text)
+    for (const text of welcome()) this.connections.sendPayload(connection.id, text)
     if (this.events.listenerCount('connection') === 0) return
     this.events.emit('connection', this.webSocketOf(connection), connection.request)
   }
@@ -112,7 +111,7 @@ class Clients {
   sendTo(connection, payload) {
     const text = JSON.stringify(payload)
     const isOpen = !connection.webSocket || connection.webSocket.readyState === OPEN
-    if (isOpen && text !== undefined) this.connections.native.sendPayload(connection.id, text)
+    if (isOpen && text !== undefined) this.connections.sendPayload(connection.id, text)
   }
 
   /**

@@ -84,6 +84,7 @@ class Connections {
   constructor(options, listener) {
     const { NativeServer } = loadBinary()
     this.pump = this.pump.bind(this)
+    this.endTurn = this.endTurn.bind(this)
     this.native = new NativeServer(options, this.pump)
     this.listener = listener
     /** @type {Map<number, Connection<Owner>>} All that have not ended, in order of arrival. */
@@ -94,6 +95,7 @@ class Connections {
     /** @type {(() => void) | undefined} */
     this.onEmpty = undefined
     this.isReleased = false
+    this.isTurnNoted = false
   }
 
   /**
@@ -110,6 +112,42 @@ class Connections {
     if (this.open.size === 0) this.native.hold(true)
     this.open.set(connection.id, connection)
     return connection
+  }
+
+  /**
+   * Sends a payload of Vite's protocol to every tracked client.
+   *
+   * @param {string} text
+   */
+  broadcast(text) {
+    this.noteTurn()
+    this.native.broadcast(text)
+  }
+
+  /**
+   * Sends a payload of Vite's protocol to one client.
+   *
+   * @param {number} id
+   * @param {string} text
+   */
+  sendPayload(id, text) {
+    this.noteTurn()
+    this.native.sendPayload(id, text)
+  }
+
+  /**
+   * Nobody can read in the middle of a burst, so the addon is told when a turn of the event loop
+   * in which something was sent is over.
+   */
+  noteTurn() {
+    if (this.isTurnNoted) return
+    this.isTurnNoted = true
+    setImmediate(this.endTurn).unref()
+  }
+
+  endTurn() {
+    this.isTurnNoted = false
+    this.native.endTurn()
   }
 
   /** @param {Connection<Owner>} connection */

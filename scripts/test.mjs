@@ -41,3 +41,4 @@ run('JavaScript and browser tests', node, [
   '--test-timeout=300000',
   ...testFiles('__test__'),
 ])
+run('Parity with Vite 5, 6, 7 and 8 (quick)', node, ['scripts/parity.mjs', '--quick'])

@@ -19,7 +19,7 @@ use vite_native_ws::core::peer::Wants;
 const NOTHING: Wants = Wants::from_bits(0);
 
 fn entry(text: String) -> Entry {
-    Entry { frame: Frame::text(text), droppable: false, token: None }
+    Entry::new(Frame::text(text), false)
 }
 
 #[tokio::test]
@@ -141,6 +141,7 @@ async fn a_stalled_client_loses_updates_and_gets_one_reload_while_others_get_all
     let payload = "x".repeat(256 * 1024);
     for number in 0..100 {
         server.hub.broadcast(&Frame::text(format!("{number} {payload}")));
+        server.hub.end_turn();
         let text = next_text(&mut healthy).await;
         assert!(text.starts_with(&format!("{number} ")));
     }
@@ -189,7 +190,7 @@ async fn what_was_sent_with_a_token_is_reported_as_written() {
     let mut server = Server::new(Config::default());
     let (id, mut client) = server.connect(NOTHING).await;
     let frame = Frame::new(Kind::Binary, true, vec![7; 100_000]);
-    server.hub.send(id, Entry { frame, droppable: false, token: Some(42) });
+    server.hub.send(id, Entry { token: Some(42), ..Entry::new(frame, false) });
     assert_eq!(next(&mut client).await.unwrap().into_data(), vec![7; 100_000]);
     server.wait_for(id, |event| matches!(event, Event::Sent(42)));
     let deadline = Instant::now() + DEADLINE;

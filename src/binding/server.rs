@@ -75,7 +75,7 @@ impl NativeServer {
     #[napi(catch_unwind)]
     pub fn send_payload(&self, id: u32, payload: String) -> bool {
         let frame = Frame::text(payload.into_bytes());
-        self.hub.send(id, Entry { frame, droppable: true, token: None })
+        self.hub.send(id, Entry::new(frame, true))
     }
 
     /// Sends one frame, by its opcode. False if the client is gone.
@@ -100,7 +100,13 @@ impl NativeServer {
             Either::B(bytes) => bytes.to_vec(),
         };
         let frame = Frame::new(kind, fin, payload);
-        self.hub.send(id, Entry { frame, droppable: false, token })
+        self.hub.send(id, Entry { token, ..Entry::new(frame, false) })
+    }
+
+    /// What is sent from here on belongs to another turn of the event loop.
+    #[napi(catch_unwind)]
+    pub fn end_turn(&self) {
+        self.hub.end_turn();
     }
 
     /// Starts the close handshake.

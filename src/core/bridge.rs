@@ -68,11 +68,6 @@ impl Bridge {
         Poll::Ready(data)
     }
 
-    /// Whether bytes wait for the caller to take them, which is no fault of the client.
-    pub(crate) fn awaits_caller(&self) -> bool {
-        self.peer.untaken_writes.load(Ordering::SeqCst) > 0
-    }
-
     pub(crate) fn is_writable(&self) -> bool {
         self.is_gone.get() || self.credit.get() > 0
     }
@@ -93,7 +88,6 @@ impl Bridge {
         }
         let count = data.len();
         self.credit.set(credit - count);
-        self.peer.untaken_writes.fetch_add(1, Ordering::SeqCst);
         self.events.emit(&self.peer, Event::Write(data));
         Ok(count)
     }

@@ -207,7 +207,7 @@ impl Connection {
             return;
         }
         let frame = Frame::close(code, reason);
-        state.outbox.push(Entry { frame, droppable: false, token: None }, 1);
+        state.outbox.push(Entry::new(frame, false), 1);
         self.set_deadline(&mut state);
     }
 
@@ -237,7 +237,7 @@ impl Connection {
             Action::Wait => {}
             Action::Ping => {
                 let frame = Frame::new(Kind::Ping, true, Vec::new());
-                state.outbox.push(Entry { frame, droppable: false, token: None }, 1);
+                state.outbox.push(Entry::new(frame, false), 1);
                 drop(state);
                 self.flush(None);
             }

@@ -125,11 +125,6 @@ impl EventQueue {
         let relieved = before > LOW_WATER_BYTES && before - state.taken_bytes <= LOW_WATER_BYTES;
         let count = state.events.len().min(most);
         let batch: Batch = state.events.drain(..count).collect();
-        for (peer, event) in &batch {
-            if matches!(event, Event::Write(_)) {
-                peer.untaken_writes.fetch_sub(1, Ordering::SeqCst);
-            }
-        }
         let messages = batch.iter().filter(|(_, event)| is_message(event));
         state.taken = messages.map(|(peer, _)| peer.clone()).collect();
         state.taken_bytes = batch.iter().map(|(_, event)| cost(event)).sum();

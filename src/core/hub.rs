@@ -43,6 +43,8 @@ pub struct Hub {
     /// Broadcast bytes on their way, and whether any connection ever was, for each I/O thread.
     shards: [Lane; MAX_SHARDS],
     congestion: Congestion,
+    /// Counts the turns of the caller's event loop in which something was sent.
+    turn: AtomicU32,
     is_closed: AtomicBool,
 }
 
@@ -60,6 +62,7 @@ impl Hub {
             peers: Mutex::default(),
             shards: Default::default(),
             congestion: Congestion::default(),
+            turn: AtomicU32::new(1),
             is_closed: AtomicBool::new(false),
         })
     }
@@ -133,10 +136,16 @@ impl Hub {
     /// Sends a frame of Vite's protocol to every tracked client.
     pub fn broadcast(self: &Arc<Self>, frame: &Frame) {
         self.congestion.wait();
+        let turn = self.turn.load(Ordering::Relaxed);
         for (shard, lane) in self.lanes() {
             lane.fifo_bytes.fetch_add(frame.len(), Ordering::Relaxed);
-            shard.send(Command::Broadcast { hub: self.clone(), frame: frame.clone() });
+            shard.send(Command::Broadcast { hub: self.clone(), frame: frame.clone(), turn });
         }
+    }
+
+    /// What is sent from here on belongs to another turn of the caller's event loop.
+    pub fn end_turn(&self) {
+        self.turn.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A broadcast has reached the thread `shard`.
@@ -152,9 +161,10 @@ impl Hub {
     }
 
     /// Sends a frame to one client. False if it is gone.
-    pub fn send(&self, id: u32, entry: Entry) -> bool {
+    pub fn send(&self, id: u32, mut entry: Entry) -> bool {
         let Some(peer) = self.peer(id) else { return false };
         self.congestion.wait();
+        entry.turn = self.turn.load(Ordering::Relaxed);
         peer.on_sent(entry.frame.len());
         self.order(&peer, Command::Send { id, entry });
         true

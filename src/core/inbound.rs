@@ -1,6 +1,7 @@
 //! Which messages of Vite's protocol are worth waking JavaScript for.
 
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
@@ -84,12 +85,10 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Fields::default();
-        while let Some(key) = map.next_key::<Text<'de>>()? {
-            match key.0.as_deref() {
-                Some("type") => {
-                    fields.custom = map.next_value::<Text>()?.0.as_deref() == Some("custom")
-                }
-                Some("event") => fields.event = map.next_value::<Text<'de>>()?.0,
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            match key.as_ref() {
+                "type" => fields.custom = map.next_value::<Text>()?.0.as_deref() == Some("custom"),
+                "event" => fields.event = map.next_value::<Text<'de>>()?.0,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -99,60 +98,35 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 }
 
-/// A string, borrowed where it has no escapes; any other value is `None`.
+/// A string, borrowed where it has no escapes; any other value is `None`, whatever is in it.
 struct Text<'a>(Option<Cow<'a, str>>);
 
-impl<'de> serde::Deserialize<'de> for Text<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+        if !raw.starts_with('"') {
+            return Ok(Self(None));
+        }
+        let text = serde_json::Deserializer::from_str(raw).deserialize_str(TextVisitor);
+        text.map(|text| Self(Some(text))).map_err(D::Error::custom)
     }
 }
 
 struct TextVisitor;
 
 impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
+    type Value = Cow<'de, str>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("any value")
+        formatter.write_str("a string")
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Borrowed(text))))
+        Ok(Cow::Borrowed(text))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Text(Some(Cow::Owned(text.to_owned()))))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Text(None))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Text(None))
+        Ok(Cow::Owned(text.to_owned()))
     }
 }
 
@@ -170,6 +144,7 @@ mod tests {
     fn only_custom_messages_with_a_wanted_event_are_wanted() {
         assert!(wanted(r#"{"type":"custom","event":"my:event","data":{"deep":[1,{}]}}"#));
         assert!(wanted(r#" {"data":null,"event":"my\u003aevent","type":"custom"} "#));
+        assert!(wanted(r#"{"type":1e999,"event":1e999,"type":"custom","event":"my:event"}"#));
         assert!(wanted(r#"{"type":"x","type":"custom","event":0,"event":"my:event"}"#));
         for junk in [
             "",

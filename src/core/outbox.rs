@@ -35,6 +35,19 @@ pub struct Entry {
     pub droppable: bool,
     /// Reported by [`Outbox::advance`] when the last byte has been written.
     pub token: Option<u32>,
+    /// The turn of the caller's event loop in which it was sent.
+    pub turn: u32,
+}
+
+/// What the marks are multiplied by for frames of one turn: in the middle of a burst nobody has
+/// had the time to read.
+const BURST_FACTOR: usize = 8;
+
+impl Entry {
+    /// An entry that nobody waits for, of no particular turn.
+    pub fn new(frame: Frame, droppable: bool) -> Self {
+        Self { frame, droppable, token: None, turn: 0 }
+    }
 }
 
 /// What became of a pushed entry.
@@ -59,6 +72,9 @@ pub struct Outbox {
     /// Bytes of the first entry that are already written.
     written: usize,
     bytes: usize,
+    /// The turn of the last frame, and the length of its frames so far.
+    turn: u32,
+    turn_bytes: usize,
     pongs: usize,
     dropping: bool,
     /// Whether a whole frame has left since the last drop, or none was left to wait for.
@@ -73,6 +89,8 @@ impl Outbox {
             queue: VecDeque::new(),
             written: 0,
             bytes: 0,
+            turn: 0,
+            turn_bytes: 0,
             pongs: 0,
             dropping: false,
             is_moving: false,
@@ -104,13 +122,22 @@ impl Outbox {
         self.bytes > self.marks.high_water_bytes
     }
 
-    /// Queues a frame, or applies the policy. Control frames are always queued. The mark is
-    /// multiplied by `patience`, for a client that is not at fault.
+    /// Queues a frame, or applies the policy. Control frames are always queued.
+    ///
+    /// Frames sent in the same turn as this one do not count, up to [`BURST_FACTOR`] times the mark.
+    /// The mark is multiplied by `patience`, for a client that is not at fault.
     pub fn push(&mut self, entry: Entry, patience: usize) -> Pushed {
         let length = entry.frame.len();
         let is_control = entry.frame.kind().is_control();
         let limit = self.marks.high_water_bytes.saturating_mul(patience);
-        let over = self.bytes > 0 && self.bytes + length > limit;
+        if entry.turn != self.turn {
+            self.turn = entry.turn;
+            self.turn_bytes = 0;
+        }
+        let earlier = self.bytes.saturating_sub(self.turn_bytes);
+        let over = self.bytes > 0
+            && (earlier > 0 && earlier + length > limit
+                || self.bytes + length > limit.saturating_mul(BURST_FACTOR));
         if !is_control && self.marks.policy != Policy::Keep && (self.dropping || over) {
             if self.marks.policy == Policy::Close || !entry.droppable {
                 return Pushed::Overflow;
@@ -121,6 +148,7 @@ impl Outbox {
             return Pushed::Dropped { frames };
         }
         self.bytes += length;
+        self.turn_bytes += length;
         self.pongs += usize::from(entry.frame.kind() == super::frame::Kind::Pong);
         self.queue.push_back(entry);
         Pushed::Queued

@@ -1,12 +1,16 @@
 use super::*;
 use crate::core::frame::Kind;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 fn marks(policy: Policy) -> Marks {
     Marks { high_water_bytes: 100, low_water_bytes: 20, policy }
 }
 
+/// A frame of its own turn.
 fn update(length: usize) -> Entry {
-    Entry { frame: Frame::text(vec![b'x'; length - 2]), droppable: true, token: None }
+    static TURN: AtomicU32 = AtomicU32::new(1);
+    let turn = TURN.fetch_add(1, Ordering::Relaxed);
+    Entry { turn, ..Entry::new(Frame::text(vec![b'x'; length - 2]), true) }
 }
 
 fn written(outbox: &Outbox) -> Vec<u8> {
@@ -24,7 +28,7 @@ fn frames_leave_in_order_however_the_writes_are_cut() {
         let mut outbox = Outbox::new(Marks { policy: Policy::Keep, ..marks(Policy::Keep) });
         for (token, data) in frames.iter().enumerate() {
             let frame = Frame::text(data.clone());
-            outbox.push(Entry { frame, droppable: false, token: Some(token as u32) }, 1);
+            outbox.push(Entry { token: Some(token as u32), ..Entry::new(frame, false) }, 1);
         }
         assert_eq!(outbox.bytes(), expected.len());
         let (mut stream, mut tokens) = (Vec::new(), Vec::new());
@@ -101,4 +105,27 @@ fn patience_moves_the_mark() {
     assert_eq!(outbox.push(update(110), 2), Pushed::Queued);
     assert!(outbox.is_over());
     assert_eq!(outbox.push(update(2), 2), Pushed::Overflow);
+}
+
+#[test]
+fn what_is_sent_in_one_turn_is_no_fault_of_the_client() {
+    let mut outbox = Outbox::new(marks(Policy::Reload));
+    let burst = |length| Entry { turn: 0, ..update(length) };
+    outbox.push(update(50), 1);
+    for _ in 0..8 {
+        assert_eq!(outbox.push(burst(50), 1), Pushed::Queued);
+    }
+    assert!(outbox.bytes() > 100);
+    assert_eq!(outbox.push(update(50), 1), Pushed::Dropped { frames: 10 });
+    assert_eq!(outbox.push(burst(700), 1), Pushed::Dropped { frames: 1 }, "until it has read");
+}
+
+#[test]
+fn a_burst_too_is_bounded() {
+    let mut outbox = Outbox::new(marks(Policy::Reload));
+    let burst = |length| Entry { turn: 0, ..update(length) };
+    for _ in 0..8 {
+        assert_eq!(outbox.push(burst(100), 1), Pushed::Queued);
+    }
+    assert_eq!(outbox.push(burst(2), 1), Pushed::Dropped { frames: 9 });
 }

@@ -44,8 +44,6 @@ pub struct Peer {
     is_closing: AtomicBool,
     /// Bridge: bytes pushed and not yet read.
     pub(crate) unread_bytes: AtomicUsize,
-    /// Bridge: writes that the caller has not taken yet.
-    pub(crate) untaken_writes: AtomicUsize,
     /// Bridge: the caller was told to stop pushing.
     pub(crate) is_push_paused: AtomicBool,
 }
@@ -63,7 +61,6 @@ impl Peer {
             unhandled: AtomicUsize::new(0),
             is_closing: AtomicBool::new(false),
             unread_bytes: AtomicUsize::new(0),
-            untaken_writes: AtomicUsize::new(0),
             is_push_paused: AtomicBool::new(false),
         }
     }

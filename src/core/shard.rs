@@ -59,7 +59,7 @@ impl Source {
 pub(crate) enum Command {
     Open { hub: Arc<Hub>, peer: Arc<Peer>, source: Source, head: Vec<u8> },
     Start(u32),
-    Broadcast { hub: Arc<Hub>, frame: Frame },
+    Broadcast { hub: Arc<Hub>, frame: Frame, turn: u32 },
     Send { id: u32, entry: Entry },
     Close { id: u32, code: Option<u16>, reason: Vec<u8> },
     Conclude(u32),
@@ -259,7 +259,7 @@ impl Drainer {
     fn apply_one(self: &Rc<Self>, command: Command) {
         match command {
             Command::Open { hub, peer, source, head } => self.open(hub, peer, source, head),
-            Command::Broadcast { hub, frame } => self.broadcast(&hub, &frame),
+            Command::Broadcast { hub, frame, turn } => self.broadcast(&hub, &frame, turn),
             Command::Send { id, entry } => self.with(id, |connection| {
                 connection.peer().on_arrived(entry.frame.len());
                 connection.push(entry);
@@ -330,12 +330,12 @@ impl Drainer {
         hub.events().emit(peer, closed);
     }
 
-    fn broadcast(&self, hub: &Hub, frame: &Frame) {
+    fn broadcast(&self, hub: &Hub, frame: &Frame, turn: u32) {
         hub.on_broadcast_arrived(self.index, frame.len());
         let tracked = self.tracked.borrow();
         let Some(connections) = tracked.get(&hub.id()) else { return };
         for connection in connections.values() {
-            connection.push(Entry { frame: frame.clone(), droppable: true, token: None });
+            connection.push(Entry { turn, ..Entry::new(frame.clone(), true) });
             self.mark(connection);
         }
     }

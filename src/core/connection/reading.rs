@@ -64,7 +64,7 @@ impl Connection {
                 Item::Ping(data) => {
                     if answers {
                         let frame = Frame::new(Kind::Pong, true, data.to_vec());
-                        outbox.push(Entry { frame, droppable: false, token: None }, 1);
+                        outbox.push(Entry::new(frame, false), 1);
                     }
                     self.tell_if(Wants::PINGS, || Event::Ping(data.to_vec()));
                 }

@@ -14,8 +14,6 @@ const MAX_SLICES: usize = 256;
 const STALL: Duration = Duration::from_secs(1);
 /// What the mark is multiplied by while a client takes what it is sent, if slower than it comes.
 const PATIENCE_WITH_MOVING: usize = 2;
-/// The same while bytes wait for the caller itself, who may be in the middle of a burst.
-const PATIENCE_WITH_CALLER: usize = 8;
 
 impl Connection {
     /// Queues a frame. Nothing follows a close frame.
@@ -53,9 +51,6 @@ impl Connection {
         if state.outbox.bytes() + more <= self.hub.config().marks.high_water_bytes {
             return 1;
         }
-        if let Some(bridge) = self.transport.bridge() {
-            return if bridge.awaits_caller() { PATIENCE_WITH_CALLER } else { 1 };
-        }
         if state.moved_at.elapsed() < STALL { PATIENCE_WITH_MOVING } else { 1 }
     }
 
@@ -76,7 +71,7 @@ impl Connection {
         loop {
             if state.outbox.take_recovery() && !state.close_sent {
                 let frame = self.hub.reload().clone();
-                state.outbox.push(Entry { frame, droppable: true, token: None }, 1);
+                state.outbox.push(Entry::new(frame, true), 1);
             }
             if state.phase == Phase::Ended || state.outbox.is_empty() {
                 break;

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { symlinkSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Project } from './project.mjs'
+
+const packages = fileURLToPath(new URL('./frameworks/node_modules', import.meta.url))
+const lib = fileURLToPath(new URL('../../lib/index.js', import.meta.url))
+const START_MS = 45_000
+
+/** What a configuration file needs to put our plugin, and a view of the engine, into `plugins`. */
+export function prelude(t) {
+  const plugin = t.ours
+    ? `createRequire(import.meta.url)(${JSON.stringify(lib)}).default()`
+    : 'null'
+  return `import { createRequire } from 'node:module'
+const nativeWs = ${plugin}
+const view = {
+  name: 'view',
+  configureServer(server) {
+    server.middlewares.use('/__engine', (req, res) => {
+      const { engine = 'vite' } = server.ws.stats?.() ?? {}
+      res.end(JSON.stringify({ engine, clients: server.ws.clients.size }))
+    })
+  },
+}
+`
+}
+
+/** A folder with these files and the packages of `frameworks/`. */
+export function makeApplication(t, files) {
+  const project = new Project(files)
+  t.hide(project.root, '<root>')
+  t.defer(() => project.remove())
+  symlinkSync(packages, project.path('node_modules'))
+  return project
+}
+
+/** Runs a package's own command in the folder, and keeps what it prints. */
+export function runCommand(t, project, [script, ...args]) {
+  const child = spawn(process.execPath, [`${packages}/${script}`, ...args], {
+    cwd: project.root,
+    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', CI: 'true', NODE_ENV: undefined },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const command = { output: '' }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      command.output += chunk
+    })
+  }
+  command.exit = new Promise((resolve) => {
+    child.on('close', (code) => {
+      command.ended = true
+      resolve(code)
+    })
+  })
+  t.defer(() => {
+    child.kill('SIGTERM')
+    return command.exit
+  })
+  return command
+}
+
+/** A framework's own dev server, once it answers. */
+export async function startApplication(t, files, command) {
+  const project = makeApplication(t, files)
+  const port = await t.freePort()
+  const running = runCommand(t, project, [
+    ...command,
+    '--port',
+    String(port),
+    '--host',
+    '127.0.0.1',
+  ])
+  const engine = () => t.get({ port }, '/__engine').then(({ body }) => JSON.parse(body))
+  await t.until(
+    async () => {
+      if (running.ended) throw new Error(`the dev server ended:\n${running.output}`)
+      return engine().then(
+        () => true,
+        () => false,
+      )
+    },
+    'the dev server answers',
+    START_MS,
+  )
+  const { engine: name } = await engine()
+  if (t.ours && name !== 'native') throw new Error('the server was not taken over')
+  return { project, url: `http://127.0.0.1:${port}/`, engine, running }
+}

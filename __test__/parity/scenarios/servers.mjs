@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { selfSigned } from '../certificate.mjs'
+
+export default [
+  {
+    name: 'two_servers',
+    covers: '25',
+    quick: true,
+    async run(t) {
+      const one = await t.start()
+      const two = await t.start()
+      const heard = []
+      one.ws.on('my:event', () => heard.push('one'))
+      two.ws.on('my:event', () => heard.push('two'))
+      const clients = [await t.join(one), await t.join(two)]
+      clients[0].emit('my:event')
+      await t.flush(one, clients[0])
+      two.ws.send('only:two')
+      t.observe('one', await t.drain(one, clients[0]))
+      t.observe('two', await t.drain(two, clients[1]))
+      assert.deepEqual(heard, ['one'])
+      await t.stop(one)
+      two.ws.send('after')
+      await clients[1].find('after')
+    },
+  },
+  {
+    name: 'two_servers_shared_plugin',
+    covers: '25',
+    async run(t) {
+      const [plugin] = t.plugin()
+      const plugins = plugin ? [plugin] : []
+      const one = await t.start({ plugins }, { plugin: [] })
+      const two = await t.start({ plugins }, { plugin: [] })
+      assert.notEqual(one.ws, two.ws)
+      const clients = [await t.join(one), await t.join(two)]
+      await one.restart()
+      assert.equal((await t.within(clients[0].closed, 'the cut')).code, 1006)
+      t.assertEngine(one)
+      two.ws.send('to:two')
+      await clients[1].find('to:two')
+      const again = await t.join(one)
+      one.ws.send('to:one')
+      t.observe('one', await t.drain(one, again))
+      t.observe('warnings', t.logbook.lines('warn'))
+    },
+  },
+  {
+    name: 'plugin_listed_twice',
+    covers: 'two copies',
+    async run(t) {
+      const server = await t.start({ plugins: [...t.plugin(), ...t.plugin()] })
+      const client = await t.join(server)
+      server.ws.send('once')
+      t.observe('frames', await t.drain(server, client))
+      t.observe('listeners', server.httpServer.listenerCount('upgrade'))
+      t.observe('warnings', t.logbook.lines('warn'))
+      await server.restart()
+      t.assertEngine(server)
+      await t.join(server)
+    },
+  },
+  {
+    name: 'two_copies',
+    covers: 'two copies',
+    quick: true,
+    async run(t) {
+      const server = await t.start({ plugins: t.pluginOfCopy({ binary: true }) })
+      const heard = []
+      server.ws.on('my:event', () => heard.push('heard'))
+      const client = await t.join(server)
+      client.emit('my:event')
+      await t.flush(server, client)
+      server.ws.send('once')
+      t.observe('heard', heard)
+      t.observe('frames', await t.drain(server, client))
+      t.observe('listeners', server.httpServer.listenerCount('upgrade'))
+      t.observe('warnings', t.logbook.lines('warn'))
+    },
+  },
+  {
+    name: 'https',
+    covers: '26',
+    quick: true,
+    async run(t) {
+      const server = await t.start({ server: { https: await selfSigned() } })
+      const wire = await t.upgrade(server, {}, { secure: true })
+      assert.equal(await wire.status(), 101)
+      t.observe('101', wire.head)
+      const refused = await t.upgrade(server, { Origin: 'https://x.test' }, { secure: true })
+      t.observe('refusal', await refused.answer())
+      wire.socket.destroy()
+      const client = await t.join(server, { secure: true })
+      await t.size(server, 1)
+      await talk(t, server, client)
+      await t.stop(server)
+      assert.equal((await t.within(client.closed, 'the cut')).code, 1006)
+    },
+  },
+  {
+    name: 'https_with_proxy',
+    covers: '26',
+    async run(t) {
+      const https = await selfSigned()
+      const proxy = { '/nowhere': 'http://127.0.0.1:9' }
+      const server = await t.start({ server: { https, proxy } })
+      const client = await t.join(server, { secure: true })
+      await talk(t, server, client)
+    },
+  },
+  {
+    name: 'https_separate_port',
+    covers: '26',
+    quick: true,
+    async run(t) {
+      const port = await t.freePort()
+      const https = await selfSigned()
+      const server = await t.start({ server: { https, hmr: { port } } })
+      assert.equal((await t.get(server, '/', { port, secure: true })).status, 426)
+      const client = await t.join(server, { port, secure: true })
+      await talk(t, server, client)
+      await t.stop(server)
+      assert.equal((await t.within(client.closed, 'the cut')).code, 1006)
+    },
+  },
+  {
+    name: 'https_files',
+    covers: '26 1.1',
+    async run(t) {
+      const { key, cert } = await selfSigned()
+      const project = t.project({ 'key.pem': key, 'cert.pem': cert })
+      const https = { key: project.path('key.pem'), cert: project.path('cert.pem') }
+      const port = await t.freePort()
+      const server = await t.start({ server: { https, hmr: { port } } }, { project })
+      await talk(t, server, await t.join(server, { port, secure: true }))
+    },
+  },
+]
+
+async function talk(t, server, client) {
+  const heard = []
+  server.ws.on('my:event', (data) => heard.push(data.length))
+  for (const size of [10, 70_000, 1_000_000]) {
+    client.emit('my:event', 'x'.repeat(size))
+    server.ws.send('back', 'y'.repeat(size))
+  }
+  await t.flush(server, client)
+  t.observe('heard', heard)
+  t.observe(
+    'lengths',
+    (await t.drain(server, client)).map((text) => text.length),
+  )
+}
