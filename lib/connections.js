@@ -1,5 +1,6 @@
 'use strict'
 
+const { performance } = require('node:perf_hooks')
 const { loadBinary } = require('./binary.js')
 const { takeOver } = require('./takeover.js')
 
@@ -8,8 +9,10 @@ const { takeOver } = require('./takeover.js')
 /** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 
-/** Events taken from the addon at once; the event loop turns between such batches. */
+/** Events taken from the addon at once. */
 const BATCH = 512
+/** Milliseconds of dispatching before the event loop turns. */
+const BUDGET_MS = 5
 const STRIDE = 4
 
 /** `EventKind` of the binding. */
@@ -174,34 +177,38 @@ class Connections {
     })
   }
 
-  /** Takes events from the addon and dispatches them. A listener's error loses none of the rest. */
+  /**
+   * Takes events from the addon and dispatches them, for a moment at a time: a flood must not keep
+   * the event loop from turning. A listener's error loses none of the rest.
+   */
   pump() {
     let isDone = false
     try {
-      isDone = this.dispatchBatch()
+      isDone = this.dispatchSome()
     } finally {
       if (!isDone && !this.isReleased) setImmediate(this.pump)
     }
   }
 
   /** @returns {boolean} Whether the addon has no more events. */
-  dispatchBatch() {
-    if (this.next >= this.batch.length) {
-      this.batch = this.native.takeEvents(BATCH)
-      this.next = 0
+  dispatchSome() {
+    const end = performance.now() + BUDGET_MS
+    for (;;) {
+      if (this.next >= this.batch.length) {
+        this.next = 0
+        this.batch = this.native.takeEvents(BATCH)
+        if (this.batch.length === 0) return true
+      }
+      const { batch } = this
+      while (this.next < batch.length) {
+        const at = this.next
+        this.next += STRIDE
+        const connection = this.open.get(/** @type {number} */ (batch[at + 1]))
+        if (connection) this.dispatch(connection, batch[at], batch[at + 2], batch[at + 3])
+        if (this.isReleased) return true
+        if (performance.now() > end) return false
+      }
     }
-    const { batch } = this
-    const isLast = batch.length < BATCH * STRIDE
-    while (this.next < batch.length) {
-      const at = this.next
-      this.next += STRIDE
-      const connection = this.open.get(/** @type {number} */ (batch[at + 1]))
-      if (connection) this.dispatch(connection, batch[at], batch[at + 2], batch[at + 3])
-    }
-    this.batch = []
-    this.next = 0
-    if (batch.length === 0 || this.isReleased) return true
-    return isLast && this.dispatchBatch()
   }
 
   /**

@@ -10,9 +10,11 @@ const kHandler = Symbol('handler')
 const kForOnEventAttribute = Symbol('on-attribute')
 
 class Event {
+  #type
+
   /** @param {string} type */
   constructor(type) {
-    Object.defineProperty(this, 'type', { value: type, enumerable: true })
+    this.#type = type
     /** @type {unknown} */
     this[kTarget] = null
   }
@@ -20,41 +22,78 @@ class Event {
   get target() {
     return this[kTarget]
   }
+
+  get type() {
+    return this.#type
+  }
 }
 
 class CloseEvent extends Event {
+  #fields
+
   /**
    * @param {string} type
-   * @param {{ code?: number, reason?: string, wasClean?: boolean }} [options]
+   * @param {{ code?: number, reason?: string, wasClean?: boolean }} [fields]
    */
   constructor(type, { code = 0, reason = '', wasClean = false } = {}) {
     super(type)
-    this.code = code
-    this.reason = reason
-    this.wasClean = wasClean
+    this.#fields = { code, reason, wasClean }
+  }
+
+  get code() {
+    return this.#fields.code
+  }
+
+  get reason() {
+    return this.#fields.reason
+  }
+
+  get wasClean() {
+    return this.#fields.wasClean
   }
 }
 
 class ErrorEvent extends Event {
+  #fields
+
   /**
    * @param {string} type
-   * @param {{ error?: unknown, message?: string }} [options]
+   * @param {{ error?: unknown, message?: string }} [fields]
    */
   constructor(type, { error = null, message = '' } = {}) {
     super(type)
-    this.error = error
-    this.message = message
+    this.#fields = { error, message }
+  }
+
+  get error() {
+    return this.#fields.error
+  }
+
+  get message() {
+    return this.#fields.message
   }
 }
 
 class MessageEvent extends Event {
+  #data
+
   /**
    * @param {string} type
-   * @param {{ data?: unknown }} [options]
+   * @param {{ data?: unknown }} [fields]
    */
   constructor(type, { data = null } = {}) {
     super(type)
-    this.data = data
+    this.#data = data
+  }
+
+  get data() {
+    return this.#data
+  }
+}
+
+for (const { prototype } of [Event, CloseEvent, ErrorEvent, MessageEvent]) {
+  for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    if (get) Object.defineProperty(prototype, name, { enumerable: true })
   }
 }
 
@@ -68,12 +107,13 @@ const eventFactories = {
   message: (data, isBinary) =>
     new MessageEvent('message', { data: isBinary ? data : String(data) }),
   /**
-   * @this {{ _wasClean: boolean }}
+   * @this {{ _closeFrameReceived: boolean, _closeFrameSent: boolean }}
    * @param {number} code
    * @param {Buffer} reason
    */
   close(code, reason) {
-    return new CloseEvent('close', { code, reason: String(reason), wasClean: this._wasClean })
+    const wasClean = this._closeFrameReceived && this._closeFrameSent
+    return new CloseEvent('close', { code, reason: String(reason), wasClean })
   },
   /** @param {Error} error */
   error: (error) => new ErrorEvent('error', { error, message: error.message }),

@@ -1,49 +1,69 @@
 'use strict'
 
+/** What `ws` makes of the values that it is given to send (`ws` 8.23 `sender.js`). */
+
+const { isUint8Array } = require('node:util/types')
+
+/** @typedef {InstanceType<typeof import('node:buffer').Blob>} Blob */
+
 const EMPTY = Buffer.alloc(0)
 
 /** The longest payload of a control frame, in bytes (RFC 6455, 5.5). */
 const MAX_CONTROL_BYTES = 125
 
 /**
- * What `ws` sends for a value: strings as they are, all else as bytes.
+ * Strings and Blobs as they are, all else as bytes.
  *
  * @param {any} data
- * @returns {string | Uint8Array}
+ * @returns {string | Uint8Array | Blob}
+ * @throws {TypeError} Of `Buffer.from`, for a value that has no bytes.
  */
 function toPayload(data) {
-  return typeof data === 'string' ? data : toBytes(data)
-}
-
-/**
- * @param {any} data
- * @returns {Uint8Array}
- */
-function toBytes(data) {
-  if (Buffer.isBuffer(data)) return data
+  if (typeof data === 'string' || Buffer.isBuffer(data) || isBlob(data)) return data
   if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   return Buffer.from(data)
 }
 
-/** @param {string | Uint8Array} payload */
+/** @param {string | Uint8Array | Blob} payload */
 function byteLength(payload) {
-  return typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
+  if (typeof payload === 'string') return Buffer.byteLength(payload)
+  return isBlob(payload) ? payload.size : payload.length
 }
 
 /**
- * Throws what `ws` throws for a close code or reason that must not be sent.
+ * Whether a value is a Blob, of any implementation.
+ *
+ * @param {any} value
+ * @returns {value is Blob}
+ */
+function isBlob(value) {
+  return (
+    typeof value === 'object' &&
+    typeof value?.arrayBuffer === 'function' &&
+    typeof value.stream === 'function' &&
+    ['Blob', 'File'].includes(value[Symbol.toStringTag])
+  )
+}
+
+/**
+ * The bytes of a close reason; throws what `ws` throws for a code or reason that must not be sent.
  *
  * @param {unknown} code
- * @param {Uint8Array} reason
+ * @param {any} reason
+ * @returns {Uint8Array}
  */
-function checkClose(code, reason) {
-  if (code === undefined) return
+function toCloseReason(code, reason) {
+  if (code === undefined) return EMPTY
   if (typeof code !== 'number' || !isValidStatusCode(code)) {
     throw new TypeError('First argument must be a valid error code number')
   }
-  if (reason.length > MAX_CONTROL_BYTES - 2) {
+  if (!reason?.length) return EMPTY
+  if (Buffer.byteLength(reason) > MAX_CONTROL_BYTES - 2) {
     throw new RangeError('The message must not be greater than 123 bytes')
   }
+  if (typeof reason === 'string') return Buffer.from(reason)
+  if (isUint8Array(reason)) return reason
+  throw new TypeError('Second argument must be a string or a Uint8Array')
 }
 
 /** @param {number} code */
@@ -52,4 +72,4 @@ function isValidStatusCode(code) {
   return isDefined || (code >= 3000 && code <= 4999)
 }
 
-module.exports = { byteLength, checkClose, EMPTY, MAX_CONTROL_BYTES, toBytes, toPayload }
+module.exports = { byteLength, EMPTY, isBlob, MAX_CONTROL_BYTES, toCloseReason, toPayload }

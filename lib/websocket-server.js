@@ -16,6 +16,12 @@ const RUNNING = 0
 const CLOSING = 1
 const CLOSED = 2
 
+/**
+ * Reported even while nobody listens, so that a listener hears what arrives in the turn of the
+ * event loop in which it is added, as with `ws`.
+ */
+const EVERYTHING = Wants.Messages | Wants.Pings | Wants.Pongs
+
 const DEFAULTS = {
   allowSynchronousEvents: true,
   autoPong: true,
@@ -43,7 +49,7 @@ const DEFAULTS = {
  */
 class WebSocketServer extends EventEmitter {
   /**
-   * @param {any} options Those of `ws`, and `transport`. `perMessageDeflate` is negotiated away.
+   * @param {any} options Those of `ws`, and `transport`; documented in `ws.d.ts`.
    * @param {() => void} [callback] A listener for `listening`.
    * @throws {TypeError} Unless exactly one of `port`, `server` and `noServer` is given.
    */
@@ -59,8 +65,12 @@ class WebSocketServer extends EventEmitter {
       )
     }
     this._connections = this._openConnections()
-    this._upgraded = new Set()
-    if (clientTracking) this.clients = new Set()
+    /** Connections that have been handed out and have not ended. */
+    this._open = 0
+    if (clientTracking) {
+      /** @type {Set<WebSocket>} */
+      this.clients = new Set()
+    }
     this._state = RUNNING
     this._finishesWhenEmpty = false
     /** @type {import('node:http').Server | null} */
@@ -80,22 +90,23 @@ class WebSocketServer extends EventEmitter {
         )
       },
     }
-    for (const [event, listener] of Object.entries(this._listeners))
+    for (const [event, listener] of Object.entries(this._listeners)) {
       this._server?.on(event, listener)
+    }
   }
 
   _openConnections() {
     const { options } = this
     return new Connections(
       {
-        autoPong: options.autoPong,
-        closeTimeout: options.closeTimeout,
+        autoPong: Boolean(options.autoPong),
+        closeTimeout: Number(options.closeTimeout) || 0,
         keepalive: 0,
         maxFragments: options.maxFragments || 2 ** 32 - 1,
         maxPayload: options.maxPayload || Number.MAX_SAFE_INTEGER,
         maxPendingAutoPongs: options.maxPendingAutoPongs || 2 ** 32 - 1,
         overflow: 'keep',
-        skipUTF8Validation: options.skipUTF8Validation,
+        skipUTF8Validation: Boolean(options.skipUTF8Validation),
       },
       {
         onMessage: ({ webSocket }, data, isBinary) => {
@@ -103,9 +114,12 @@ class WebSocketServer extends EventEmitter {
         },
         onError: ({ webSocket }, error) => webSocket?._onError(error),
         onDropped: () => {},
-        onClosed: (connection, code, reason) => {
-          connection.webSocket?._setClosed(code, reason)
-          connection.webSocket?._emitClose()
+        onClosed: ({ webSocket }, code, reason) => {
+          try {
+            webSocket?._onClosed(code, reason)
+          } finally {
+            this._onConnectionClosed()
+          }
         },
       },
     )
@@ -142,14 +156,25 @@ class WebSocketServer extends EventEmitter {
 
   _finishWhenEmpty() {
     this._finishesWhenEmpty = true
-    if (this._upgraded.size === 0) process.nextTick(() => this._finish())
+    if (this._isEmpty()) process.nextTick(() => this._finish())
   }
 
   _finish() {
     if (this._state === CLOSED) return
     this._state = CLOSED
-    if (this._upgraded.size === 0) this._connections.close()
+    if (this._open === 0) this._connections.close()
     this.emit('close')
+  }
+
+  /** Whether nothing is left that `close` waits for. */
+  _isEmpty() {
+    return this.clients ? this.clients.size === 0 : this._open === 0
+  }
+
+  _onConnectionClosed() {
+    this._open--
+    if (this._state === CLOSED && this._open === 0) this._connections.close()
+    else if (this._finishesWhenEmpty && !this.clients) this._finishWhenEmpty()
   }
 
   /**
@@ -206,10 +231,10 @@ class WebSocketServer extends EventEmitter {
     if (verifyClient.length !== 2) {
       return verifyClient(info) ? complete() : handshake.refuse(socket, 401)
     }
-    /** @type {(isVerified: boolean, status?: number, message?: string, headers?: object) => void} */
+    /** @type {(isVerified: boolean, status?: number, message?: string, headers?: any) => void} */
     const decide = (isVerified, status, message, extra) => {
       if (isVerified) complete()
-      else handshake.refuse(socket, status || 401, message, /** @type {any} */ (extra))
+      else handshake.refuse(socket, status || 401, message || undefined, extra)
     }
     verifyClient(info, decide)
   }
@@ -258,9 +283,10 @@ class WebSocketServer extends EventEmitter {
       protocol,
       bridgeOnly: isBridgeForced(this.options),
       isTracked: false,
-      wants: Wants.Nothing,
+      wants: EVERYTHING,
     })
-    webSocket._open(connection, Wants.Nothing)
+    this._open++
+    webSocket._open(connection, EVERYTHING)
     this._track(webSocket)
     try {
       callback(webSocket, request)
@@ -271,14 +297,12 @@ class WebSocketServer extends EventEmitter {
 
   /** @param {WebSocket} webSocket */
   _track(webSocket) {
-    this.clients?.add(webSocket)
-    this._upgraded.add(webSocket)
+    const { clients } = this
+    if (!clients) return
+    clients.add(webSocket)
     webSocket.on('close', () => {
-      this.clients?.delete(webSocket)
-      this._upgraded.delete(webSocket)
-      if (this._upgraded.size > 0) return
-      if (this._state === CLOSED) this._connections.close()
-      else if (this._finishesWhenEmpty) process.nextTick(() => this._finish())
+      clients.delete(webSocket)
+      if (this._finishesWhenEmpty) this._finishWhenEmpty()
     })
   }
 }

@@ -1,24 +1,18 @@
 'use strict'
 
-const { EventEmitter } = require('node:events')
 const { Blob } = require('node:buffer')
-const { addEventTarget } = require('./event-target.js')
-const {
-  byteLength,
-  checkClose,
-  EMPTY,
-  MAX_CONTROL_BYTES,
-  toBytes,
-  toPayload,
-} = require('./payload.js')
 const { Wants } = require('./connections.js')
+const { addEventTarget } = require('./event-target.js')
+const { Inbox } = require('./inbox.js')
+const { ListenedEmitter } = require('./listened-emitter.js')
+const { EMPTY, toCloseReason } = require('./payload.js')
 const { READY_STATES, CONNECTING, OPEN, CLOSING, CLOSED } = require('./ready-state.js')
+const { Opcode, Sender } = require('./sender.js')
 
 /** @typedef {import('./connections.js').Connection} Connection */
-/** @typedef {(error?: Error) => void} SendCallback */
+/** @typedef {import('./sender.js').SendCallback} SendCallback */
 
 const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob']
-const OPCODES = { continuation: 0x0, text: 0x1, binary: 0x2, ping: 0x9, pong: 0xa }
 
 /** Which events of the addon an event name needs. */
 const WANTED_BY_EVENT = new Map([
@@ -32,13 +26,13 @@ const WANTED_BY_EVENT = new Map([
  *
  * Framing, pongs and the close handshake are done by the addon, on threads of its own.
  */
-class WebSocket extends EventEmitter {
+class WebSocket extends ListenedEmitter {
   /**
    * @param {null} address Null, as `ws` has it for the server side; there is no client here.
    * @param {undefined} [_protocols]
-   * @param {object} [_options]
+   * @param {{ allowSynchronousEvents?: boolean }} [options]
    */
-  constructor(address, _protocols, _options) {
+  constructor(address, _protocols, options) {
     super()
     if (address !== null) {
       throw Object.assign(
@@ -48,18 +42,19 @@ class WebSocket extends EventEmitter {
     }
     /** @type {Connection | undefined} */
     this._connection = undefined
+    /** @type {Sender | undefined} */
+    this._sender = undefined
+    /** @type {Inbox | undefined} What has arrived and is not to be heard yet. */
+    this._inbox = undefined
     /** @type {import('node:stream').Duplex | null} */
     this._socket = null
     this._readyState = CONNECTING
     this._binaryType = BINARY_TYPES[0]
+    this._isSpaced = options?.allowSynchronousEvents === false
     this._isPaused = false
     this._wants = 0
+    this._toldWants = 0
     this._protocol = ''
-    /** @type {Map<number, SendCallback>} Callbacks of sends that have not been written. */
-    this._callbacks = new Map()
-    this._nextToken = 0
-    /** Opcode of the fragmented message being sent. */
-    this._isSendingFragments = false
     this._closeFrameSent = false
     this._closeFrameReceived = false
     this._closeCode = 1006
@@ -76,17 +71,16 @@ class WebSocket extends EventEmitter {
    */
   _open(connection, wants) {
     this._connection = connection
+    this._sender = new Sender(connection, (error) => this._onSendError(error))
     this._socket = connection.socket
     this._protocol = connection.protocol
     this._readyState = OPEN
     this._wants = wants
+    this._toldWants = wants
+    if (this._isSpaced) this._openInbox()
     connection.webSocket = this
-    this._updateWants()
+    this._onListeners()
     this.emit('open')
-  }
-
-  get _wasClean() {
-    return this._closeFrameReceived && this._closeFrameSent
   }
 
   get binaryType() {
@@ -98,8 +92,7 @@ class WebSocket extends EventEmitter {
   }
 
   get bufferedAmount() {
-    const connection = this._connection
-    return connection ? connection.native.bufferedAmount(connection.id) : 0
+    return this._sender?.bufferedAmount ?? 0
   }
 
   get extensions() {
@@ -127,37 +120,43 @@ class WebSocket extends EventEmitter {
    * Starts the close handshake.
    *
    * @param {number} [code]
-   * @param {string | Buffer} [data] The reason, at most 123 bytes.
+   * @param {string | Uint8Array} [reason] At most 123 bytes.
    */
-  close(code, data) {
+  close(code, reason) {
     if (this._readyState !== OPEN) return
-    const reason = toBytes(data ?? EMPTY)
-    checkClose(code, reason)
+    const bytes = toCloseReason(code, reason)
     this._readyState = CLOSING
     this._closeFrameSent = true
-    this._command((native, id) => native.close(id, code, reason))
+    this._sender?.close(code, bytes)
   }
 
   /** Ends the connection at once, without a close frame. */
   terminate() {
-    if (this._readyState === CLOSED) return
+    const connection = this._connection
+    if (!connection || this._readyState === CLOSED) return
     this._readyState = CLOSING
-    this._command((native, id) => native.terminate(id))
+    connection.native.terminate(connection.id)
   }
 
+  /** Nothing more is emitted until {@link resume}, and beyond a bound nothing more is read. */
   pause() {
-    this._setPaused(true)
+    if (this._readyState === CONNECTING || this._readyState === CLOSED) return
+    this._isPaused = true
+    this._openInbox().pause()
   }
 
   resume() {
-    this._setPaused(false)
+    if (this._readyState === CONNECTING || this._readyState === CLOSED) return
+    this._isPaused = false
+    this._inbox?.resume()
   }
 
-  /** @param {boolean} isPaused */
-  _setPaused(isPaused) {
-    if (this._readyState === CONNECTING || this._readyState === CLOSED) return
-    this._isPaused = isPaused
-    this._command((native, id) => native.setPaused(id, isPaused))
+  _openInbox() {
+    this._inbox ??= new Inbox(this._isSpaced, (isHeld) => {
+      const connection = this._connection
+      connection?.native.setPaused(connection.id, isHeld)
+    })
+    return this._inbox
   }
 
   /**
@@ -166,7 +165,7 @@ class WebSocket extends EventEmitter {
    * @param {SendCallback} [callback]
    */
   ping(data, mask, callback) {
-    this._sendControl(OPCODES.ping, data, mask, callback)
+    this._sendControl(Opcode.ping, data, mask, callback)
   }
 
   /**
@@ -175,7 +174,7 @@ class WebSocket extends EventEmitter {
    * @param {SendCallback} [callback]
    */
   pong(data, mask, callback) {
-    this._sendControl(OPCODES.pong, data, mask, callback)
+    this._sendControl(Opcode.pong, data, mask, callback)
   }
 
   /**
@@ -185,15 +184,12 @@ class WebSocket extends EventEmitter {
    * @param {SendCallback} [callback]
    */
   _sendControl(opcode, data, mask, callback) {
-    this._requireOpened()
+    const sender = this._requireSender()
     if (typeof data === 'function') [data, callback] = [undefined, data]
     else if (typeof mask === 'function') callback = mask
-    const payload = toPayload(typeof data === 'number' ? String(data) : data || EMPTY)
-    if (this._readyState !== OPEN) return this._failSend(callback)
-    if (byteLength(payload) > MAX_CONTROL_BYTES) {
-      throw new RangeError('The data size must not be greater than 125 bytes')
-    }
-    this._frame(opcode, true, payload, callback)
+    if (typeof data === 'number') data = String(data)
+    if (this._readyState !== OPEN) return this._sendTooLate(sender, data, callback)
+    sender.sendControl(opcode, data || EMPTY, callback)
   }
 
   /**
@@ -205,81 +201,26 @@ class WebSocket extends EventEmitter {
    * @param {SendCallback} [callback] Called when the frame has been written, or with an error.
    */
   send(data, options, callback) {
-    this._requireOpened()
+    const sender = this._requireSender()
     if (typeof options === 'function') [options, callback] = [{}, options]
     if (typeof data === 'number') data = String(data)
-    if (this._readyState !== OPEN) return this._failSend(callback)
-    const { binary = typeof data !== 'string', fin = true } = options ?? {}
-    if (data instanceof Blob) return this._sendBlob(data, binary, fin, callback)
-    const payload = toPayload(data || EMPTY)
-    this._frame(this._dataOpcode(binary, fin), fin, payload, callback)
+    if (this._readyState !== OPEN) return this._sendTooLate(sender, data, callback)
+    const isBinary = typeof data !== 'string'
+    sender.send(data || EMPTY, { binary: isBinary, fin: true, ...options }, callback)
+  }
+
+  _requireSender() {
+    if (!this._sender) throw new Error('WebSocket is not open: readyState 0 (CONNECTING)')
+    return this._sender
   }
 
   /**
-   * @param {boolean} binary
-   * @param {boolean} fin
-   */
-  _dataOpcode(binary, fin) {
-    const isContinued = this._isSendingFragments
-    this._isSendingFragments = !fin
-    if (isContinued) return OPCODES.continuation
-    return binary ? OPCODES.binary : OPCODES.text
-  }
-
-  /**
-   * A Blob is read asynchronously; what is sent meanwhile goes first.
-   *
-   * @param {InstanceType<typeof Blob>} blob
-   * @param {boolean} binary
-   * @param {boolean} fin
+   * @param {Sender} sender
+   * @param {unknown} data
    * @param {SendCallback} [callback]
    */
-  _sendBlob(blob, binary, fin, callback) {
-    blob.arrayBuffer().then(
-      (data) => {
-        if (this._readyState !== OPEN) return this._failSend(callback)
-        this._frame(this._dataOpcode(binary, fin), fin, Buffer.from(data), callback)
-      },
-      (error) => callback?.(error),
-    )
-  }
-
-  /**
-   * @param {number} opcode
-   * @param {boolean} fin
-   * @param {string | Uint8Array} payload
-   * @param {SendCallback} [callback]
-   */
-  _frame(opcode, fin, payload, callback) {
-    /** @type {number | undefined} */
-    let token
-    if (callback) {
-      token = this._nextToken++
-      this._callbacks.set(token, callback)
-    }
-    const isSent = this._command((native, id) => native.send(id, opcode, fin, payload, token))
-    if (isSent || token === undefined) return
-    this._callbacks.delete(token)
-    this._failSend(callback)
-  }
-
-  /**
-   * @template T
-   * @param {(native: import('./native.js').NativeServer, id: number) => T} command
-   */
-  _command(command) {
-    const connection = this._connection
-    return connection && command(connection.native, connection.id)
-  }
-
-  _requireOpened() {
-    if (this._readyState === CONNECTING) {
-      throw new Error('WebSocket is not open: readyState 0 (CONNECTING)')
-    }
-  }
-
-  /** @param {SendCallback} [callback] */
-  _failSend(callback) {
+  _sendTooLate(sender, data, callback) {
+    sender.discard(data)
     if (!callback) return
     const state = `${this._readyState} (${READY_STATES[this._readyState]})`
     process.nextTick(callback, new Error(`WebSocket is not open: readyState ${state}`))
@@ -287,9 +228,24 @@ class WebSocket extends EventEmitter {
 
   /** @param {number} token */
   _onSent(token) {
-    const callback = this._callbacks.get(token)
-    this._callbacks.delete(token)
-    callback?.()
+    this._sender?.onSent(token)
+  }
+
+  /** @param {Error} error */
+  _onSendError(error) {
+    if (this._readyState === CLOSED) return
+    this.terminate()
+    this._emitError(error)
+  }
+
+  /**
+   * Lets something be heard now, or when its turn comes.
+   *
+   * @param {() => void} deliver
+   */
+  _receive(deliver) {
+    if (this._inbox) this._inbox.add(deliver)
+    else deliver()
   }
 
   /**
@@ -297,27 +253,36 @@ class WebSocket extends EventEmitter {
    * @param {boolean} isBinary
    */
   _onMessage(data, isBinary) {
-    this.emit('message', isBinary ? this._toBinaryType(data) : data, isBinary)
+    this._receive(() =>
+      this.emit('message', isBinary ? toBinaryType(data, this._binaryType) : data, isBinary),
+    )
   }
 
   /** @param {Buffer} data */
-  _toBinaryType(data) {
-    switch (this._binaryType) {
-      case 'arraybuffer':
-        return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
-      case 'blob':
-        return new Blob([data])
-      case 'fragments':
-        return data.length > 0 ? [data] : []
-      default:
-        return data
-    }
+  _onPing(data) {
+    this._receive(() => this.emit('ping', data))
+  }
+
+  /** @param {Buffer} data */
+  _onPong(data) {
+    this._receive(() => this.emit('pong', data))
+  }
+
+  /**
+   * The peer broke the protocol; the addon tells it so.
+   *
+   * @param {Error} error
+   */
+  _onError(error) {
+    this._receive(() => {
+      this._readyState = CLOSING
+      this._closeFrameSent = true
+      this._emitError(error)
+    })
   }
 
   /** @param {Error} error */
-  _onError(error) {
-    this._readyState = CLOSING
-    this._closeFrameSent = true
+  _emitError(error) {
     if (this._isErrorEmitted) return
     this._isErrorEmitted = true
     this.emit('error', error)
@@ -330,103 +295,104 @@ class WebSocket extends EventEmitter {
    * @param {Buffer} reason
    */
   _onClosing(code, reason) {
-    this._readyState = CLOSING
-    this._closeFrameReceived = true
-    this._closeFrameSent = true
-    this._closeCode = code
-    this._closeMessage = reason
+    this._receive(() => {
+      this._readyState = CLOSING
+      this._closeFrameReceived = true
+      this._closeFrameSent = true
+      this._closeCode = code
+      this._closeMessage = reason
+    })
   }
 
   /**
-   * The connection is over. The caller then has {@link _emitClose} tell it.
+   * The connection is over, and everything of it has been heard or is now.
+   *
+   * @param {number} code
+   * @param {Buffer} reason
+   */
+  _onClosed(code, reason) {
+    const close = () => {
+      try {
+        this._setClosed(code, reason)
+      } finally {
+        this._emitClose()
+      }
+    }
+    this._readyState = CLOSING
+    if (!this._isSpaced || !this._inbox) return close()
+    this._inbox.resume()
+    this._inbox.add(close)
+  }
+
+  /**
+   * The first half of {@link _onClosed}, for a caller that has something to say in between.
    *
    * @param {number} code
    * @param {Buffer} reason
    */
   _setClosed(code, reason) {
-    this._readyState = CLOSED
-    this._closeCode = code
-    this._closeMessage = reason
+    this._readyState = CLOSING
+    try {
+      this._inbox?.flush()
+    } finally {
+      this._readyState = CLOSED
+      this._closeCode = code
+      this._closeMessage = reason
+    }
   }
 
   _emitClose() {
-    const callbacks = [...this._callbacks.values()]
-    this._callbacks.clear()
     try {
-      const error = new Error('The connection was closed before the data was sent')
-      for (const callback of callbacks) callback(error)
+      this._sender?.fail()
     } finally {
       this.emit('close', this._closeCode, this._closeMessage)
     }
   }
 
-  /** Tells the addon which events somebody here listens for. */
-  _updateWants() {
+  /**
+   * Tells the addon which events somebody here listens for.
+   *
+   * @param {string | symbol} [event]
+   */
+  _onListeners(event) {
     const connection = this._connection
     if (!connection) return
+    if (event !== undefined && !WANTED_BY_EVENT.has(/** @type {string} */ (event))) return
     let wants = this._wants
-    for (const [event, want] of WANTED_BY_EVENT) if (this.listenerCount(event) > 0) wants |= want
+    for (const [name, want] of WANTED_BY_EVENT) if (this.listenerCount(name) > 0) wants |= want
+    if (wants === this._toldWants) return
+    this._toldWants = wants
     connection.native.setWants(connection.id, wants)
   }
+}
 
-  /**
-   * @param {string | symbol} event
-   * @param {(...args: any[]) => void} listener
-   */
-  on(event, listener) {
-    super.on(event, listener)
-    if (WANTED_BY_EVENT.has(/** @type {string} */ (event))) this._updateWants()
-    return this
-  }
-
-  /**
-   * @param {string | symbol} event
-   * @param {(...args: any[]) => void} listener
-   */
-  addListener(event, listener) {
-    return this.on(event, listener)
-  }
-
-  /**
-   * @param {string | symbol} event
-   * @param {(...args: any[]) => void} listener
-   */
-  prependListener(event, listener) {
-    super.prependListener(event, listener)
-    this._updateWants()
-    return this
-  }
-
-  /**
-   * @param {string | symbol} event
-   * @param {(...args: any[]) => void} listener
-   */
-  removeListener(event, listener) {
-    super.removeListener(event, listener)
-    if (WANTED_BY_EVENT.has(/** @type {string} */ (event))) this._updateWants()
-    return this
-  }
-
-  /**
-   * @param {string | symbol} event
-   * @param {(...args: any[]) => void} listener
-   */
-  off(event, listener) {
-    return this.removeListener(event, listener)
-  }
-
-  /** @param {string | symbol} [event] */
-  removeAllListeners(event) {
-    if (event === undefined) super.removeAllListeners()
-    else super.removeAllListeners(event)
-    this._updateWants()
-    return this
+/**
+ * @param {Buffer} data
+ * @param {string} type
+ */
+function toBinaryType(data, type) {
+  switch (type) {
+    case 'arraybuffer':
+      if (data.length === data.buffer.byteLength) return data.buffer
+      return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
+    case 'blob':
+      return new Blob([data])
+    case 'fragments':
+      return data.length > 0 ? [data] : []
+    default:
+      return data
   }
 }
 
 for (const [value, name] of READY_STATES.entries()) {
   Object.defineProperty(WebSocket, name, { enumerable: true, value })
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true, value })
+}
+
+for (const [name, { get }] of Object.entries(
+  Object.getOwnPropertyDescriptors(WebSocket.prototype),
+)) {
+  if (get) Object.defineProperty(WebSocket.prototype, name, { enumerable: true })
 }
 
 addEventTarget(WebSocket.prototype)

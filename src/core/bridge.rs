@@ -53,6 +53,7 @@ impl Bridge {
     /// The caller has written this many bytes.
     pub(crate) fn on_written(&self, bytes: usize) {
         self.credit.set((self.credit.get() + bytes).min(CREDIT_BYTES));
+        self.peer.unwritten_bytes.store(CREDIT_BYTES - self.credit.get(), Ordering::Relaxed);
     }
 
     /// The next pushed bytes; an empty vector for the end of the stream.
@@ -88,6 +89,7 @@ impl Bridge {
         }
         let count = data.len();
         self.credit.set(credit - count);
+        self.peer.unwritten_bytes.store(CREDIT_BYTES - self.credit.get(), Ordering::Relaxed);
         self.events.emit(&self.peer, Event::Write(data));
         Ok(count)
     }

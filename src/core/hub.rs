@@ -230,13 +230,16 @@ impl Hub {
     /// Takes up to `most` events, the calls before having been dealt with.
     pub fn take_events(&self, most: usize) -> Batch {
         let (batch, is_relieved) = self.events.take(most, |peer| {
-            if peer.on_message_handled() {
+            let handled = peer.on_message_handled();
+            if handled.was_last_of_closing {
                 self.conclude(&peer);
+            } else if handled.has_caught_up {
+                self.order(&peer, Command::Unthrottle(peer.id()));
             }
         });
         if is_relieved {
             for (shard, _) in self.lanes() {
-                shard.send(Command::Unthrottle { hub: self.id });
+                shard.send(Command::UnthrottleAll { hub: self.id });
             }
         }
         batch

@@ -25,52 +25,72 @@ impl Interest {
 
     /// Whether JavaScript has a listener for this message: `{"type":"custom","event":…}` with an
     /// event that is listened for (Vite 8.3 `ws.ts`). Text and binary are read alike there.
-    ///
-    /// Where this reader and `JSON.parse` could disagree the answer is yes, and `JSON.parse`
-    /// decides.
     pub fn wants(&self, message: &[u8]) -> bool {
         if self.events.is_empty() {
             return false;
         }
         let text = String::from_utf8_lossy(message);
-        match event_of(&text) {
-            Event::None => false,
-            Event::Unreadable => true,
-            Event::Named(event) => self.events.contains(event.as_ref()),
-        }
+        event_of(&text).is_some_and(|event| self.events.contains(event.as_ref()))
     }
 }
 
-/// The event that a message names.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// It is no custom message, or no JSON.
-    None,
-    /// It has escapes that only `JSON.parse` reads, such as lone surrogates.
-    Unreadable,
-    /// Its event.
-    Named(Cow<'a, str>),
+/// The event of a custom message, whatever the depth of its data; none for any other text.
+pub fn event_of(text: &str) -> Option<Cow<'_, str>> {
+    if let Ok(event) = read_event(text) {
+        return event;
+    }
+    // `JSON.parse` takes escapes of lone surrogates, which are no Unicode.
+    let replaced = replace_lone_surrogates(text)?;
+    let event = read_event(&replaced).ok()??;
+    Some(Cow::Owned(event.into_owned()))
 }
 
-/// Reads `type` and `event` of a message and skips the rest, whatever its depth.
-pub fn event_of(text: &str) -> Event<'_> {
+fn read_event(text: &str) -> serde_json::Result<Option<Cow<'_, str>>> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let Ok(fields) = reader.deserialize_any(FieldsVisitor) else {
-        return if text.contains("\\u") { Event::Unreadable } else { Event::None };
-    };
-    if reader.end().is_err() {
-        return Event::None;
+    let Fields { is_custom, event } = reader.deserialize_any(FieldsVisitor)?;
+    reader.end()?;
+    Ok(event.filter(|event| is_custom && !event.is_empty()))
+}
+
+/// The text with each `\\u` escape of half a surrogate pair made that of U+FFFD; none if it has
+/// no such escape.
+fn replace_lone_surrogates(text: &str) -> Option<String> {
+    let mut replaced = String::new();
+    let mut rest = text;
+    let mut is_changed = false;
+    while let Some(place) = rest.find('\\') {
+        let (before, escape) = rest.split_at(place);
+        replaced.push_str(before);
+        let taken = match (surrogate(escape), escape.get(6..).and_then(surrogate)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(_), _) => {
+                is_changed = true;
+                replaced.push_str("\\ufffd");
+                rest = &escape[6..];
+                continue;
+            }
+            // Whatever is escaped, a backslash too, is not the beginning of an escape.
+            (None, _) => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        replaced.push_str(&escape[..taken]);
+        rest = &escape[taken..];
     }
-    match fields {
-        Fields { custom: true, event: Some(event) } if !event.is_empty() => Event::Named(event),
-        _ => Event::None,
-    }
+    replaced.push_str(rest);
+    is_changed.then_some(replaced)
+}
+
+/// The surrogate that a text begins with as an escape.
+fn surrogate(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let unit = u16::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+    (0xd800..=0xdfff).contains(&unit).then_some(unit)
 }
 
 /// The last `type` and `event` of an object, as `JSON.parse` would keep them.
 #[derive(Default)]
 struct Fields<'a> {
-    custom: bool,
+    is_custom: bool,
     event: Option<Cow<'a, str>>,
 }
 
@@ -87,7 +107,9 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         let mut fields = Fields::default();
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
             match key.as_ref() {
-                "type" => fields.custom = map.next_value::<Text>()?.0.as_deref() == Some("custom"),
+                "type" => {
+                    fields.is_custom = map.next_value::<Text>()?.0.as_deref() == Some("custom")
+                }
                 "event" => fields.event = map.next_value::<Text<'de>>()?.0,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -166,10 +188,14 @@ mod tests {
     }
 
     #[test]
-    fn what_only_javascript_can_read_is_left_to_it() {
+    fn what_is_no_unicode_is_read_as_javascript_reads_it() {
         assert!(wanted(r#"{"type":"custom","event":"my:event","data":"\ud800"}"#));
-        assert!(wanted(r#"{"type":"custom","event":"\ud800"}"#));
+        assert!(wanted(r#"{"type":"custom","\udc00\ud83d\ude00":1,"event":"my:event"}"#));
         assert!(wanted(r#"{"type":"custom","event":"my:event","data":1e999}"#));
+        assert!(!wanted(r#"{"type":"custom","event":"my:event\ud800"}"#));
+        assert!(!wanted(r#"{"type":"custom","event":"\ud800","data":"\ud800x"}"#));
+        assert!(!wanted(r#"{"type":"custom","event":"my:event","data":"\ud8 00"}"#));
+        assert!(!wanted(r#"{"type":"custom","event":"my:event","data":"\\ud800}"#));
     }
 
     #[test]

@@ -27,6 +27,19 @@ impl Wants {
     }
 }
 
+/// Messages of one client that may wait for the caller before no more is read from it.
+const MAX_UNHANDLED: usize = 512;
+/// Waiting messages at which it is read again.
+const CAUGHT_UP: usize = 128;
+
+/// What follows from a message having been dealt with.
+pub(crate) struct Handled {
+    /// The end of the connection was waiting for it.
+    pub was_last_of_closing: bool,
+    /// A connection that was ahead of the caller may be read again.
+    pub has_caught_up: bool,
+}
+
 /// One client, as seen from any thread.
 #[derive(Debug)]
 pub struct Peer {
@@ -44,6 +57,8 @@ pub struct Peer {
     is_closing: AtomicBool,
     /// Bridge: bytes pushed and not yet read.
     pub(crate) unread_bytes: AtomicUsize,
+    /// Bridge: bytes handed to the caller and not yet written by it.
+    pub(crate) unwritten_bytes: AtomicUsize,
     /// Bridge: the caller was told to stop pushing.
     pub(crate) is_push_paused: AtomicBool,
 }
@@ -61,6 +76,7 @@ impl Peer {
             unhandled: AtomicUsize::new(0),
             is_closing: AtomicBool::new(false),
             unread_bytes: AtomicUsize::new(0),
+            unwritten_bytes: AtomicUsize::new(0),
             is_push_paused: AtomicBool::new(false),
         }
     }
@@ -90,7 +106,8 @@ impl Peer {
     /// Bytes sent to this peer and not yet written, frame headers included. Broadcasts that have
     /// not reached the I/O thread are not among them.
     pub fn buffered_bytes(&self) -> usize {
-        self.fifo_bytes.load(Ordering::Relaxed) + self.outbox_bytes.load(Ordering::Relaxed)
+        let waiting = [&self.fifo_bytes, &self.outbox_bytes, &self.unwritten_bytes];
+        waiting.into_iter().map(|bytes| bytes.load(Ordering::Relaxed)).sum()
     }
 
     pub(crate) fn on_sent(&self, bytes: usize) {
@@ -109,10 +126,19 @@ impl Peer {
         self.unhandled.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// The caller has dealt with one message. True when the end was waiting for it.
-    #[must_use]
-    pub(crate) fn on_message_handled(&self) -> bool {
-        self.unhandled.fetch_sub(1, Ordering::SeqCst) == 1 && self.is_closing.load(Ordering::SeqCst)
+    /// Whether so many of its messages wait for the caller that no more should be read: one
+    /// client's flood must not stand before the messages of the others.
+    pub(crate) fn is_ahead(&self) -> bool {
+        self.unhandled.load(Ordering::SeqCst) >= MAX_UNHANDLED
+    }
+
+    /// The caller has dealt with one message.
+    pub(crate) fn on_message_handled(&self) -> Handled {
+        let before = self.unhandled.fetch_sub(1, Ordering::SeqCst);
+        Handled {
+            was_last_of_closing: before == 1 && self.is_closing.load(Ordering::SeqCst),
+            has_caught_up: before == CAUGHT_UP + 1,
+        }
     }
 
     /// The peer has sent a close frame, or broken the protocol. True when it can be answered at once: what the caller

@@ -68,7 +68,8 @@ pub(crate) enum Command {
     Push { id: u32, data: Vec<u8> },
     PushEnd { id: u32, is_gone: bool },
     Written { id: u32, bytes: usize },
-    Unthrottle { hub: u32 },
+    Unthrottle(u32),
+    UnthrottleAll { hub: u32 },
     CloseAll { hub: u32 },
 }
 
@@ -282,7 +283,8 @@ impl Drainer {
             Command::Written { id, bytes } => {
                 self.with_bridge(id, |bridge| bridge.on_written(bytes));
             }
-            Command::Unthrottle { hub } => {
+            Command::Unthrottle(id) => self.with(id, |connection| connection.unthrottle()),
+            Command::UnthrottleAll { hub } => {
                 self.of(hub).iter().for_each(|connection| connection.unthrottle());
             }
             Command::CloseAll { hub } => {

@@ -44,7 +44,7 @@ impl Connection {
                 false
             }
             Phase::Open => {
-                state.is_throttled = self.hub.events().is_full();
+                state.is_throttled = self.peer.is_ahead() || self.hub.events().is_full();
                 !state.is_throttled
             }
         }

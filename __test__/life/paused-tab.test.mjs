@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { launchChromium } from '../../scripts/browser.mjs'
+import { until } from '../server/harness.mjs'
+import { ENGINES } from './engines.mjs'
+import { Program } from './program.mjs'
+import { makeProject } from './project.mjs'
+
+const MIB = 1024 * 1024
+const EDITS = 5
+const BROADCASTS = 8
+/** Vite's watcher drops a change that follows another of the same file too closely. */
+const BETWEEN_EDITS_MS = 200
+/** What the browser itself takes for a paused page is its own affair, but not without end. */
+const MOST_BROADCASTS = 1024
+
+let browser
+
+before(async () => {
+  browser = await launchChromium(console.log)
+})
+
+after(() => browser?.close())
+
+for (const engine of ENGINES) {
+  test(`a tab paused in the debugger ends on the right page (${engine})`, async (t) => {
+    const { root, edit } = makeProject(t)
+    const settings = { engine, root, options: {}, watch: true }
+    const server = await Program.start(t, 'dev-server.mjs', settings)
+    await until(() => server.ask('isWatching'), 'the file watcher')
+    const [paused, healthy] = [await open(t, server), await open(t, server)]
+    for (const page of [paused, healthy]) await shows(page, 'one', 'first')
+
+    const debugging = await pause(paused)
+    let sent = 0
+    const overflow = async () => {
+      const { droppedFrames } = await server.ask('stats')
+      for (let dropped = droppedFrames; dropped === droppedFrames; ) {
+        assert.ok(sent < MOST_BROADCASTS, 'nothing was dropped')
+        const to = sent + BROADCASTS
+        await server.ask('broadcast', { event: 'big', from: sent, to, bytes: MIB })
+        await healthy.waitForFunction((number) => window.big >= number, to - 1)
+        sent = to
+        dropped = (await server.ask('stats')).droppedFrames
+      }
+    }
+    for (let number = 1; number <= EDITS; number++) {
+      edit('one', `edit ${number}`)
+      await shows(healthy, 'one', `edit ${number}`)
+      await delay(BETWEEN_EDITS_MS)
+      if (number > 1) await overflow()
+    }
+    // Of this module the paused tab has never heard: without a reload it would show the old one.
+    edit('two', 'last')
+    await shows(healthy, 'two', 'last')
+
+    const { droppedFrames } = await server.ask('stats')
+    await debugging.send('Debugger.resume')
+    await debugging.detach()
+    await shows(paused, 'two', 'last')
+    await shows(paused, 'one', `edit ${EDITS}`)
+    assert.ok(droppedFrames > 0)
+    assert.ok(await healthy.evaluate(() => window.isFirst), 'the healthy tab was not reloaded')
+    assert.ok(!(await paused.evaluate(() => window.isFirst)), 'the paused one was')
+    edit('two', 'after')
+    for (const page of [paused, healthy]) await shows(page, 'two', 'after')
+    t.diagnostic(`${EDITS + 1} edits and ${sent} MiB broadcast; ${droppedFrames} messages dropped`)
+  })
+}
+
+async function open(t, server) {
+  const page = await browser.newPage()
+  t.after(() => page.close())
+  await page.goto(server.about.url)
+  await page.waitForFunction(() => window.ask)
+  await page.evaluate(() => Object.assign(window, { isFirst: true }))
+  return page
+}
+
+/** Stops the page at its next statement, as a breakpoint would. */
+async function pause(page) {
+  const session = await page.context().newCDPSession(page)
+  const isPaused = new Promise((resolve) => session.once('Debugger.paused', resolve))
+  await session.send('Debugger.enable')
+  await session.send('Debugger.pause')
+  // Something has to run to be stopped.
+  session.send('Runtime.evaluate', { expression: '0' }).catch(() => {})
+  await isPaused
+  return session
+}
+
+async function shows(page, id, value) {
+  const shown = () => page.textContent(`#${id}`, { timeout: 1000 }).catch(() => undefined)
+  await until(async () => (await shown()) === value, `module ${id} to be "${value}" on the page`)
+}

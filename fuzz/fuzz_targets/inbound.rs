@@ -1,0 +1,4 @@
+//! A message of Vite's protocol.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::inbound::check(data));

@@ -1,0 +1,178 @@
+'use strict'
+
+const { byteLength, isBlob, MAX_CONTROL_BYTES, toPayload } = require('./payload.js')
+
+/** @typedef {import('./connections.js').Connection} Connection */
+/** @typedef {import('./payload.js').Blob} Blob */
+/** @typedef {(error?: Error | null) => void} SendCallback */
+/**
+ * @typedef {object} Outgoing A frame on its way to the addon.
+ * @property {number} opcode
+ * @property {boolean} fin
+ * @property {string | Uint8Array | Blob} payload For a close frame, the reason.
+ * @property {number} [code] Of a close frame.
+ * @property {SendCallback} [callback]
+ */
+
+const Opcode = Object.freeze({ continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 })
+
+/**
+ * The sending half of a WebSocket: frames go to the addon in the order of the calls, and each
+ * callback is called once. A Blob has to be read first; what comes after it waits.
+ */
+class Sender {
+  /**
+   * @param {Connection} connection
+   * @param {(error: Error) => void} onError Called when a Blob cannot be read.
+   */
+  constructor(connection, onError) {
+    this.connection = connection
+    this.onError = onError
+    /** @type {Map<number, SendCallback>} Callbacks of frames that have not been written. */
+    this.callbacks = new Map()
+    this.nextToken = 0
+    this.isFragmented = false
+    /** @type {Outgoing | undefined} The Blob that is being read. */
+    this.reading = undefined
+    /** @type {Outgoing[]} What waits behind it. */
+    this.waiting = []
+    /** Bytes of sends that came too late; `ws` counts them for ever. */
+    this.unsentBytes = 0
+  }
+
+  /** Bytes that have been sent and not written. */
+  get bufferedAmount() {
+    const { native, id } = this.connection
+    const queued = this.reading ? [this.reading, ...this.waiting] : []
+    const queuedBytes = queued.reduce((sum, { payload }) => sum + byteLength(payload), 0)
+    return native.bufferedAmount(id) + queuedBytes + this.unsentBytes
+  }
+
+  /**
+   * @param {any} data
+   * @param {{ binary?: unknown, fin?: unknown }} options
+   * @param {SendCallback} [callback]
+   */
+  send(data, { binary, fin }, callback) {
+    const payload = toPayload(data)
+    const first = binary ? Opcode.binary : Opcode.text
+    const opcode = this.isFragmented ? Opcode.continuation : first
+    this.isFragmented = !fin
+    this.submit({ opcode, fin: Boolean(fin), payload, callback })
+  }
+
+  /**
+   * @param {number} opcode
+   * @param {any} data
+   * @param {SendCallback} [callback]
+   */
+  sendControl(opcode, data, callback) {
+    const payload = toPayload(data)
+    if (byteLength(payload) > MAX_CONTROL_BYTES) {
+      throw new RangeError('The data size must not be greater than 125 bytes')
+    }
+    this.submit({ opcode, fin: true, payload, callback })
+  }
+
+  /**
+   * @param {number | undefined} code
+   * @param {Uint8Array} reason
+   */
+  close(code, reason) {
+    this.submit({ opcode: Opcode.close, fin: true, payload: reason, code })
+  }
+
+  /**
+   * Takes note of data that was sent too late.
+   *
+   * @param {any} data
+   */
+  discard(data) {
+    if (data) this.unsentBytes += byteLength(toPayload(data))
+  }
+
+  /** @param {Outgoing} outgoing */
+  submit(outgoing) {
+    if (this.reading) this.waiting.push(outgoing)
+    else if (isBlob(outgoing.payload)) this.read(outgoing, outgoing.payload)
+    else this.write(outgoing, outgoing.payload)
+  }
+
+  /**
+   * @param {Outgoing} outgoing
+   * @param {Blob} blob
+   */
+  read(outgoing, blob) {
+    this.reading = outgoing
+    blob.arrayBuffer().then(
+      (data) => {
+        if (this.reading !== outgoing) return
+        this.reading = undefined
+        this.write(outgoing, Buffer.from(data))
+        for (const next of this.waiting.splice(0)) this.submit(next)
+      },
+      // Errors of callbacks are to be uncaught exceptions, not rejections.
+      (error) => process.nextTick(() => this.onBlobError(outgoing, error)),
+    )
+  }
+
+  /**
+   * @param {Outgoing} outgoing
+   * @param {Error} error
+   */
+  onBlobError(outgoing, error) {
+    if (this.reading !== outgoing) return
+    this.fail(error)
+    this.onError(error)
+  }
+
+  /**
+   * @param {Outgoing} outgoing
+   * @param {string | Uint8Array} payload
+   */
+  write({ opcode, fin, code, callback }, payload) {
+    const { native, id } = this.connection
+    if (opcode === Opcode.close) {
+      return native.close(id, code, /** @type {Uint8Array} */ (payload))
+    }
+    if (typeof callback !== 'function') return void native.send(id, opcode, fin, payload)
+    const token = this.nextToken
+    this.nextToken = (token + 1) >>> 0
+    this.callbacks.set(token, callback)
+    if (native.send(id, opcode, fin, payload, token)) return
+    this.callbacks.delete(token)
+    process.nextTick(callback, destroyedError())
+  }
+
+  /** @param {number} token */
+  onSent(token) {
+    const callback = this.callbacks.get(token)
+    this.callbacks.delete(token)
+    // Streams of Node give null, and so does `ws`.
+    callback?.(null)
+  }
+
+  /**
+   * Nothing more is written; tells every callback that is left.
+   *
+   * @param {Error} [error]
+   */
+  fail(error = destroyedError()) {
+    const callbacks = [...this.callbacks.values()]
+    for (const { callback } of this.reading ? [this.reading, ...this.waiting] : []) {
+      if (typeof callback === 'function') callbacks.push(callback)
+    }
+    this.callbacks.clear()
+    this.reading = undefined
+    this.waiting = []
+    for (const callback of callbacks) callback(error)
+  }
+}
+
+/** The error of Node's streams for what a closed socket has not written, which `ws` hands on. */
+function destroyedError() {
+  const error = new Error('Cannot call write after a stream was destroyed')
+  return Object.assign(error, { code: 'ERR_STREAM_DESTROYED' })
+}
+
+module.exports = { Opcode, Sender }
