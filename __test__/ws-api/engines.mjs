@@ -1,0 +1,12 @@
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+const ws = require('ws')
+const ours = require('../../lib/ws.js')
+
+/** The real package, which says what is right, and ours on both transports. */
+export const ENGINES = [
+  { name: 'ws', api: ws, options: {} },
+  { name: 'adopted', api: ours, options: {} },
+  { name: 'bridged', api: ours, options: { transport: 'bridge' } },
+]

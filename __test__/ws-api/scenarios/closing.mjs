@@ -1,0 +1,276 @@
+import { encode, OPCODE } from '../../conformance/frame.mjs'
+import { outcome, seen } from '../seen.mjs'
+
+const CLOSE_ARGUMENTS = [
+  [999],
+  [1004],
+  [1005],
+  [1006],
+  [1015],
+  [2999],
+  [5000],
+  ['1000'],
+  [null],
+  [1000, 'x'.repeat(124)],
+  [1000, 'é'.repeat(62)],
+  [1000, Buffer.alloc(124)],
+  [1000, [1]],
+  [1000, new Uint16Array(2)],
+]
+
+export default [
+  {
+    name: 'close() does the handshake and close tells the code and reason of the peer',
+    members: [
+      'websocket.close([code[, reason]])',
+      "websocket event 'close'",
+      'websocket.readyState',
+    ],
+    async run(stage) {
+      const server = await stage.listen()
+      const ends = []
+      for (const args of [
+        [],
+        [1000],
+        [1001, ''],
+        [3000, 'reason'],
+        [4999, Buffer.from('bytes')],
+        [1014, 'x'.repeat(123)],
+        [undefined, 'ignored'],
+        [1000, new Uint8Array([72, 105])],
+        [1000, 5],
+      ]) {
+        const { socket, client } = await stage.join(server)
+        const states = [socket.readyState]
+        const closed = stage.event(socket, 'close')
+        socket.close(...args)
+        states.push(socket.readyState)
+        await stage.event(client, 'close')
+        const [code, reason, ...more] = await closed
+        states.push(socket.readyState)
+        ends.push([code, seen(reason), more, states, client.log])
+      }
+      return { ends }
+    },
+  },
+  {
+    name: 'close() throws for codes and reasons that must not be sent',
+    members: ['websocket.close([code[, reason]])'],
+    async run(stage) {
+      const { socket, client } = await stage.pair()
+      const outcomes = CLOSE_ARGUMENTS.map((args) => outcome(() => socket.close(...args)))
+      socket.send('still open')
+      await stage.until(() => client.log.length > 0, 'the message')
+      return { outcomes, readyState: socket.readyState }
+    },
+  },
+  {
+    name: 'a close of the peer is answered with its code and reason',
+    members: ["websocket event 'close'", 'websocket.readyState'],
+    async run(stage) {
+      const server = await stage.listen()
+      const ends = []
+      for (const args of [[], [1000], [4000, 'because']]) {
+        const { socket, client } = await stage.join(server)
+        const closed = stage.event(socket, 'close')
+        client.close(...args)
+        const [code, reason] = await closed
+        await stage.until(() => client.log.length > 0, 'the answer')
+        ends.push([code, seen(reason), socket.readyState, client.log])
+      }
+      return { ends }
+    },
+  },
+  {
+    name: 'what is sent before close() arrives, what comes after does not',
+    members: ['websocket.close([code[, reason]])', 'websocket.send(data)'],
+    async run(stage) {
+      const { socket, client } = await stage.pair()
+      socket.send('before')
+      socket.send('x'.repeat(3_000_000))
+      socket.close(1000)
+      socket.send('after')
+      socket.close(4000, 'again')
+      await stage.event(client, 'close')
+      return { log: client.log }
+    },
+  },
+  {
+    name: 'sends to a closing or closed WebSocket call back an error and are counted',
+    members: [
+      'websocket.send callback',
+      'websocket.send(data)',
+      'websocket.ping([data[, mask]][, callback])',
+      'websocket.pong([data[, mask]][, callback])',
+      'websocket.bufferedAmount',
+    ],
+    async run(stage) {
+      const { socket } = await stage.pair()
+      const log = []
+      const closed = stage.event(socket, 'close')
+      const note = (name) => (error) => log.push([name, seen(error)])
+      const sendAll = () => {
+        socket.send('text', note('send'))
+        socket.send(Buffer.alloc(10), { binary: true }, note('send with options'))
+        socket.send(123)
+        socket.send(new Blob(['blob']), note('blob'))
+        socket.ping('data', note('ping'))
+        socket.pong('data', false, note('pong'))
+        socket.ping(note('bare ping'))
+        return [outcome(() => socket.send({})), outcome(() => socket.ping('x'.repeat(200)))]
+      }
+      socket.close()
+      const outcomes = sendAll()
+      const atOnce = log.length
+      await closed
+      await stage.until(() => log.length === 6, 'callbacks')
+      const before = socket.bufferedAmount
+      outcomes.push(...sendAll())
+      await stage.until(() => log.length === 12, 'more callbacks')
+      return { log, outcomes, atOnce, counted: socket.bufferedAmount - before }
+    },
+  },
+  {
+    name: 'terminate() ends the connection without a close frame',
+    members: ['websocket.terminate()', "websocket event 'close'", 'websocket.readyState'],
+    async run(stage) {
+      const { server, socket, client } = await stage.pair()
+      const closed = stage.event(socket, 'close')
+      const clientClosed = stage.event(client, 'close')
+      socket.terminate()
+      const { readyState } = socket
+      socket.terminate()
+      const [code, reason] = await closed
+      await clientClosed
+      const late = [outcome(() => socket.terminate()), outcome(() => socket.close())]
+      const states = [readyState, socket.readyState]
+      return {
+        states,
+        code,
+        reason: seen(reason),
+        log: client.log,
+        late,
+        left: server.clients.size,
+      }
+    },
+  },
+  {
+    name: 'callbacks of what terminate() keeps from being written get an error, before close',
+    members: ['websocket.terminate()', 'websocket.send callback'],
+    async run(stage) {
+      const { socket, client } = await stage.pair()
+      const log = []
+      client.pause()
+      const ended = new Promise((resolve) => {
+        socket.on('close', () => {
+          log.push('close')
+          resolve()
+        })
+      })
+      const payload = Buffer.alloc(16 * 1024 * 1024)
+      socket.send(payload)
+      socket.send('behind', (error) => log.push(seen(error)))
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      socket.terminate()
+      await stage.within(ended, 'the close')
+      return { log }
+    },
+  },
+  {
+    name: 'a peer that resets or ends the connection closes it with 1006',
+    members: ["websocket event 'close'"],
+    async run(stage) {
+      const server = await stage.listen()
+      const ends = []
+      for (const end of ['resetAndDestroy', 'end', 'destroy']) {
+        const connection = stage.event(server, 'connection')
+        const raw = await stage.raw(server)
+        const [socket] = await connection
+        const errors = []
+        socket.on('error', (error) => errors.push(seen(error)))
+        const closed = stage.event(socket, 'close')
+        raw.socket[end]()
+        const [code, reason] = await closed
+        ends.push([end, code, seen(reason), errors, socket.readyState])
+      }
+      return { ends }
+    },
+  },
+  {
+    name: 'after closeTimeout a connection whose peer does not answer is cut',
+    members: ['option closeTimeout'],
+    async run(stage) {
+      const server = await stage.listen({ closeTimeout: 150 })
+      const connection = stage.event(server, 'connection')
+      const raw = await stage.raw(server)
+      const [socket] = await connection
+      const closed = stage.event(socket, 'close')
+      const start = performance.now()
+      socket.close(1000, 'bye')
+      const [code, reason] = await closed
+      const took = performance.now() - start
+      await stage.within(raw.closed, 'the end')
+      return { code, reason: seen(reason), frames: raw.frames, inTime: took > 100 && took < 3000 }
+    },
+  },
+  {
+    name: 'messages are heard while the close is under way, pings are not answered',
+    members: ['websocket.close([code[, reason]])', "websocket event 'message'"],
+    async run(stage) {
+      const server = await stage.listen()
+      const connection = stage.event(server, 'connection')
+      const raw = await stage.raw(server)
+      const [socket] = await connection
+      const log = []
+      socket.on('message', (data) => log.push([String(data), socket.readyState]))
+      socket.on('ping', (data) => log.push([`ping ${data}`, socket.readyState]))
+      const closed = stage.event(socket, 'close')
+      socket.close(4001)
+      await stage.until(() => raw.frames.length === 1, 'the close frame')
+      raw.send(encode({ opcode: OPCODE.text, payload: 'late' }))
+      raw.send(encode({ opcode: OPCODE.ping, payload: 'late' }))
+      raw.send(encode({ opcode: OPCODE.close, payload: Buffer.from([0x0f, 0xa2]) }))
+      const [code] = await closed
+      return { log, code, frames: raw.frames }
+    },
+  },
+  {
+    name: 'the constants of the ready state are on the class and its instances',
+    members: [
+      'WebSocket.CONNECTING',
+      'WebSocket.OPEN',
+      'WebSocket.CLOSING',
+      'WebSocket.CLOSED',
+      'websocket.readyState',
+    ],
+    async run(stage) {
+      const { socket } = await stage.pair()
+      const { WebSocket } = stage.api
+      const states = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED']
+      const writable = states.map((state) => outcome(() => (WebSocket[state] = 9)))
+      const enumerable = []
+      for (const key in socket) if (!key.startsWith('_')) enumerable.push(key)
+      const documented = enumerable.filter((key) => key === key.toUpperCase() || key in DOCUMENTED)
+      return {
+        onClass: states.map((state) => WebSocket[state]),
+        onInstance: states.map((state) => socket[state]),
+        writable: writable.map((text) => String(text).split(':')[0]),
+        documented: documented.sort(),
+      }
+    },
+  },
+]
+
+const DOCUMENTED = {
+  binaryType: 1,
+  bufferedAmount: 1,
+  extensions: 1,
+  isPaused: 1,
+  onclose: 1,
+  onerror: 1,
+  onmessage: 1,
+  onopen: 1,
+  protocol: 1,
+  readyState: 1,
+  url: 1,
+}

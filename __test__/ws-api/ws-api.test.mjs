@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { CLIENT_ONLY, MEMBERS } from './members.mjs'
+import { compare, loadScenarios } from './run.mjs'
+
+const scenarios = await loadScenarios()
+
+describe('the API of ws', () => {
+  for (const scenario of scenarios) {
+    it(scenario.name, async () => {
+      for (const { engine, word, why } of await compare(scenario)) {
+        if (word === 'fails') throw new Error(`${engine}: ${why.message}`, { cause: why })
+      }
+    })
+  }
+})
+
+describe('the list of members', () => {
+  it('has a test for each member that a server has', () => {
+    const shown = new Set(scenarios.flatMap(({ members }) => members))
+    const missing = MEMBERS.filter((member) => !shown.has(member) && !CLIENT_ONLY.has(member))
+    assert.deepEqual(missing, [])
+  })
+
+  it('knows each member that a test names', () => {
+    const named = scenarios.flatMap(({ members }) => members)
+    const unknown = named.filter((member) => !MEMBERS.includes(member))
+    assert.deepEqual(unknown, [])
+  })
+
+  it('has each difference in docs/differences.md', { todo: 'the sections are to be added' }, () => {
+    const document = readFileSync(new URL('../../docs/differences.md', import.meta.url), 'utf8')
+    const names = scenarios.flatMap(({ differs }) => (differs ? [differs.name] : []))
+    const missing = [...new Set(names)].filter((name) => !document.includes(`### ${name}\n`))
+    assert.deepEqual(missing, [])
+  })
+})
