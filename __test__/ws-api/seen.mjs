@@ -1,4 +1,6 @@
 // Values as plain data that two engines can be compared by.
+import { createHash } from 'node:crypto'
+
 const LONGEST_TEXT = 40
 
 export function seen(value) {
@@ -15,11 +17,9 @@ export function seen(value) {
 }
 
 function textOf(bytes) {
-  const text = bytes.toString('latin1')
-  if (text.length <= LONGEST_TEXT) return JSON.stringify(text)
-  let sum = 0
-  for (const byte of bytes) sum = (sum * 31 + byte) % 0x1_0000_0000
-  return `of ${bytes.length} bytes, checksum ${sum}`
+  if (bytes.length <= LONGEST_TEXT) return JSON.stringify(bytes.toString('latin1'))
+  const digest = createHash('sha1').update(bytes).digest('hex').slice(0, 8)
+  return `of ${bytes.length} bytes, digest ${digest}`
 }
 
 /** What a call throws, or returns. */
