@@ -66,11 +66,14 @@ class Clients {
    */
   add(socket, request, head, protocol, welcome) {
     const { bridgeOnly, connections } = this
-    const options = { protocol, bridgeOnly, isTracked: true, wants: Wants.Events }
-    const connection = connections.add(socket, request, head, options)
+    // A listener of connections may begin to listen to the socket itself later in this turn.
+    const isWatched = this.events.listenerCount('connection') > 0
+    const wants = isWatched ? Wants.Everything : Wants.Events
+    const options = { protocol, bridgeOnly, isTracked: true, wants }
+    const connection = connections.add(socket, head, options)
     this.tracked.set(connection.id, connection)
     try {
-      this.greet(connection, welcome)
+      this.greet(connection, request, welcome)
     } finally {
       connections.start(connection)
     }
@@ -78,28 +81,29 @@ class Clients {
 
   /**
    * @param {Connection} connection
+   * @param {IncomingMessage} request
    * @param {() => string[]} welcome
    */
-  greet(connection, welcome) {
+  greet(connection, request, welcome) {
     this.emitLife('vite:client:connect', connection)
     this.sendTo(connection, { type: 'connected' })
     for (const text of welcome()) this.connections.sendPayload(connection.id, text)
     if (this.events.listenerCount('connection') === 0) return
-    this.events.emit('connection', this.webSocketOf(connection), connection.request)
+    const socket = this.webSocketOf(connection, Wants.Everything)
+    this.events.emit('connection', socket, request)
   }
 
   /**
    * Opens a `vite-ping` connection, whose opening is its whole answer, and closes it.
    *
    * @param {NodeSocket} socket
-   * @param {IncomingMessage} request
    * @param {Uint8Array} head
    * @param {string} protocol
    */
-  addPing(socket, request, head, protocol) {
+  addPing(socket, head, protocol) {
     const { bridgeOnly, connections } = this
     const options = { protocol, bridgeOnly, isTracked: false, wants: Wants.Nothing }
-    const connection = connections.add(socket, request, head, options)
+    const connection = connections.add(socket, head, options)
     connections.native.close(connection.id, 1000, new Uint8Array())
     connections.start(connection)
   }
@@ -129,12 +133,15 @@ class Clients {
     return connection.owner
   }
 
-  /** @param {Connection} connection */
-  webSocketOf = (connection) => {
+  /**
+   * @param {Connection} connection
+   * @param {number} [wants] What the addon reports of it, whoever listens.
+   */
+  webSocketOf = (connection, wants = Wants.Events) => {
     if (connection.webSocket) return connection.webSocket
     const webSocket = new WebSocket(null)
     webSocket.on('error', (error) => this.logSocketError(error))
-    webSocket._open(connection, Wants.Events)
+    webSocket._open(connection, wants)
     return webSocket
   }
 

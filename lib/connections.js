@@ -7,7 +7,6 @@ const { takeOver } = require('./takeover.js')
 /** @typedef {import('./native.js').NativeServer} NativeServer */
 /** @typedef {import('./native.js').ServerOptions} ServerOptions */
 /** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
-/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 
 /** Events taken from the addon at once. */
 const BATCH = 512
@@ -33,7 +32,14 @@ const Kind = Object.freeze({
 })
 
 /** `Wants` of the core: which events of a connection the addon reports. */
-const Wants = Object.freeze({ Nothing: 0, Messages: 1, Pings: 2, Pongs: 4, Events: 8 })
+const Wants = Object.freeze({
+  Nothing: 0,
+  Messages: 1,
+  Pings: 2,
+  Pongs: 4,
+  Events: 8,
+  Everything: 15,
+})
 
 /**
  * One live connection: its number in the addon, and the Node socket that stands for it.
@@ -44,14 +50,13 @@ class Connection {
   /**
    * @param {NativeServer} native
    * @param {NodeSocket} socket
-   * @param {IncomingMessage} request
    * @param {string} protocol
    * @param {import('./takeover.js').Takeover} takeover
+   * @param {() => void} noteTurn See {@link Connections.noteTurn}.
    */
-  constructor(native, socket, request, protocol, takeover) {
+  constructor(native, socket, protocol, takeover, noteTurn) {
     this.native = native
     this.socket = socket
-    this.request = request
     this.protocol = protocol
     this.id = takeover.id
     this.transport = takeover.transport
@@ -59,6 +64,7 @@ class Connection {
     this.webSocket = undefined
     /** @type {Owner | undefined} */
     this.owner = undefined
+    this.noteTurn = noteTurn
   }
 }
 
@@ -87,6 +93,7 @@ class Connections {
   constructor(options, listener) {
     const { NativeServer } = loadBinary()
     this.pump = this.pump.bind(this)
+    this.noteTurn = this.noteTurn.bind(this)
     this.endTurn = this.endTurn.bind(this)
     this.native = new NativeServer(options, this.pump)
     this.listener = listener
@@ -103,15 +110,15 @@ class Connections {
 
   /**
    * @param {NodeSocket} socket Its 101 has been written.
-   * @param {IncomingMessage} request
    * @param {Uint8Array} head
    * @param {{ protocol: string, bridgeOnly: boolean, isTracked: boolean, wants: number }} options
    * @returns {Connection<Owner>} It reads nothing until {@link start}.
    */
-  add(socket, request, head, options) {
+  add(socket, head, options) {
     const takeover = takeOver(this.native, socket, head, options)
+    const { native, noteTurn } = this
     /** @type {Connection<Owner>} */
-    const connection = new Connection(this.native, socket, request, options.protocol, takeover)
+    const connection = new Connection(native, socket, options.protocol, takeover, noteTurn)
     if (this.open.size === 0) this.native.hold(true)
     this.open.set(connection.id, connection)
     return connection
@@ -225,9 +232,9 @@ class Connections {
       case Kind.Payload:
         return listener.onMessage(connection, a, kind === Kind.Binary)
       case Kind.Ping:
-        return connection.webSocket?.emit('ping', a)
+        return connection.webSocket?._onPing(a)
       case Kind.Pong:
-        return connection.webSocket?.emit('pong', a)
+        return connection.webSocket?._onPong(a)
       case Kind.Closing:
         return connection.webSocket?._onClosing(a, b)
       case Kind.Error:

@@ -24,6 +24,9 @@ const {
 /** Clients at once: far above any team's tabs, far below a process's descriptors. */
 const DEFAULT_MAX_CLIENTS = 10_000
 
+/** Connections that may wait to be accepted: all tabs of a team come back at once. Node has 511. */
+const BACKLOG = 4096
+
 /** Events of the server itself; every other name is a custom event (Vite 8.3 `ws.ts`). */
 const SERVER_EVENTS = ['connection', 'error', 'headers', 'listening', 'message']
 
@@ -106,7 +109,7 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
       onHeaders: (lines) => events.emit('headers', lines, request),
     })
     if (protocol === undefined) return
-    if (claim === 'ping') clients.addPing(socket, request, head, protocol)
+    if (claim === 'ping') clients.addPing(socket, head, protocol)
     else clients.add(socket, request, head, protocol, () => retention.welcome())
   }
 
@@ -161,7 +164,7 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
       else channel.off(event, listener)
     },
     listen() {
-      own?.listen(settings.port, settings.host)
+      own?.listen(settings.port, settings.host, BACKLOG)
     },
     async close() {
       if (isClosed) throw new Error('The server is not running')

@@ -279,7 +279,7 @@ class WebSocketServer extends EventEmitter {
     const lines = handshake.acceptanceLines(accept, protocol)
     this.emit('headers', lines, request)
     socket.write(`${lines.join('\r\n')}\r\n\r\n`)
-    const connection = this._connections.add(socket, request, head, {
+    const connection = this._connections.add(socket, head, {
       protocol,
       bridgeOnly: isBridgeForced(this.options),
       isTracked: false,

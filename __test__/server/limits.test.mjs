@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { WebSocketServer } from 'ws'
-import { Client, handshakeLines, rawRequest, serve, TRANSPORTS, within } from './harness.mjs'
+import { Client, handshakeLines, rawRequest, serve, TRANSPORTS, until, within } from './harness.mjs'
 
 test('one client above maxClients is refused with 503, until another leaves', async (t) => {
   const { port, ws } = await serve(t, { options: { maxClients: 1 } })
@@ -10,7 +10,7 @@ test('one client above maxClients is refused with 503, until another leaves', as
   assert.match(await rawRequest(port, handshakeLines()), /^HTTP\/1\.1 503 Service Unavailable\r\n/)
   first.socket.close()
   await first.closed
-  assert.equal(ws.clients.size, 0)
+  await until(() => ws.clients.size === 0, 'the first client to be gone')
   await Client.connect(port)
 })
 

@@ -7,10 +7,13 @@ use vite_native_ws::core::frame::{Frame, Kind};
 use vite_native_ws::core::outbox::{Entry, Marks, Outbox, Policy, Pushed};
 
 /// Most operations of one input: the model is slow.
-const MAX_OPERATIONS: usize = 400;
+const MAX_OPERATIONS: usize = 200;
 
 /// A length that makes a frame of two slices.
 const LONG_PAYLOAD_BYTES: usize = 20_000;
+
+/// Long frames are few: copying them takes most of the time.
+const MAX_WAITING_BEFORE_LONG: usize = 3;
 
 /// How far above the mark one burst may go, for a client that is not at fault.
 const MAX_BURST_FACTOR: usize = 8;
@@ -81,8 +84,8 @@ impl Queue {
 
     /// The bytes that are still to be written.
     fn stream(&self) -> Vec<u8> {
-        let mut stream: Vec<u8> =
-            self.waiting.iter().flat_map(|frame| frame.bytes.iter().copied()).collect();
+        let frames: Vec<_> = self.waiting.iter().map(|frame| frame.bytes.as_slice()).collect();
+        let mut stream = frames.concat();
         stream.drain(..self.begun);
         stream
     }
@@ -102,7 +105,8 @@ impl Queue {
 
     /// When to drop is the outbox's own judgement between two marks; what it then does is not.
     fn push(&mut self, kind: Kind, droppable: bool, length: u8, choice: usize) {
-        let length = if length == 255 { LONG_PAYLOAD_BYTES } else { usize::from(length) };
+        let is_long = length == 255 && self.waiting.len() < MAX_WAITING_BEFORE_LONG;
+        let length = if is_long { LONG_PAYLOAD_BYTES } else { usize::from(length) };
         let patience = 1 + choice % 3;
         let token = choice.is_multiple_of(2).then_some(self.pushed);
         let frame = Frame::new(kind, true, self.payload(length));
@@ -137,8 +141,9 @@ impl Queue {
 
     /// Bytes that tell one frame and one place from another.
     fn payload(&self, length: usize) -> Vec<u8> {
-        let number = self.pushed as usize;
-        (0..length).map(|place| (place * 7 + number * 31 + (place >> 8)) as u8).collect()
+        let mut payload = vec![self.pushed as u8; length];
+        payload.iter_mut().step_by(97).enumerate().for_each(|(place, byte)| *byte ^= place as u8);
+        payload
     }
 
     fn write(&mut self, width: usize, count: usize) {

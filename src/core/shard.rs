@@ -105,7 +105,10 @@ static STARTING: Mutex<()> = Mutex::new(());
 impl Shard {
     /// The thread for one more connection, started if need be.
     pub(crate) fn for_new_connection() -> Result<(usize, &'static Shard), Error> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // Asking reads files of the kernel each time.
+        static CORES: OnceLock<usize> = OnceLock::new();
+        let cores = std::thread::available_parallelism;
+        let cores = *CORES.get_or_init(|| cores().map_or(1, usize::from));
         let load = |shard: &Shard| shard.load.connections.load(Ordering::Relaxed);
         let started: Vec<_> = Self::started().map(load).collect();
         let least = (0..started.len()).min_by_key(|index| started[*index]);

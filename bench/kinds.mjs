@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+const LOAD_CRATE = here('load/Cargo.toml')
+const BUN = here('node_modules/.bin/bun')
+
+/** The clients' program. */
+export const LOAD = here('load/target/release/load')
+const RAW = here('load/target/release/raw')
+
+/** How to start each kind of server. All take the same orders. */
+const COMMANDS = {
+  vite: node('vite'),
+  ws: node('ws'),
+  ours: node('ours'),
+  bridged: node('ours', { VITE_NATIVE_WS_TRANSPORT: 'bridge' }),
+  bun: { command: BUN, args: [here('servers/bun.mjs')] },
+  raw: { command: RAW, args: ['1'] },
+  raw2: { command: RAW, args: ['2'] },
+}
+
+/** What the names mean, for the foot of a table. */
+export const MEANINGS = {
+  vite: "Vite's dev server",
+  ws: 'the ws package as Vite uses it, without Vite',
+  ours: 'this package, sockets adopted',
+  bridged: 'this package, sockets left with Node (as for TLS)',
+  bun: "Bun's own server, publish",
+  raw: 'one thread, one write() of a ready frame per client, nothing else',
+  raw2: 'the same with two threads',
+}
+
+/** @param {string} kind */
+export function commandFor(kind) {
+  return COMMANDS[kind]
+}
+
+function node(name, env = {}) {
+  return { command: process.execPath, args: ['--expose-gc', here(`servers/${name}.mjs`)], env }
+}
+
+/**
+ * Builds and installs what the servers need.
+ *
+ * @param {(line: string) => void} say
+ * @returns {Record<string, string>} The kinds that cannot be had, and why.
+ */
+export function prepare(say) {
+  const addon = spawnSync(process.execPath, ['-e', 'require("./lib/binary.js").loadBinary()'], {
+    cwd: here('..'),
+    encoding: 'utf8',
+  })
+  if (addon.status !== 0) throw new Error('the addon cannot be loaded: run npm run build first')
+  say('building the clients (quick when nothing changed)')
+  const built = spawnSync('cargo', ['build', '--release', '--quiet', '--manifest-path', LOAD_CRATE])
+  if (built.status !== 0) throw new Error(`the clients cannot be built\n${built.stderr}`)
+  return prepareBun(say)
+}
+
+function prepareBun(say) {
+  if (!existsSync(BUN)) {
+    say('installing Bun, to compare with')
+    const args = ['install', '--no-package-lock', '--no-audit', '--no-fund', '--prefix', here('.')]
+    spawnSync('npm', args, { cwd: here('.') })
+  }
+  const { status, stderr } = spawnSync(BUN, ['--version'], { encoding: 'utf8' })
+  if (status === 0) return {}
+  return { bun: `the package bun does not run here${stderr ? `: ${stderr.trim()}` : ''}` }
+}

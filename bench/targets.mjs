@@ -1,0 +1,129 @@
+import { geometricMean } from './ledger.mjs'
+import { align, number } from './table.mjs'
+
+const FREE = 'fan-out: main thread until free again'
+const LAST = 'fan-out: last client has it'
+const DELIVERY = 'fan-out: CPU per delivery'
+const ALONE = 'all cores for the server: data with the last client'
+const INBOUND = 'inbound: CPU of the main thread per message'
+/** What the outbox holds for a client that does not read; `DEFAULT_HIGH_WATER_BYTES`. */
+const OUTBOX_MIB = 8
+
+/**
+ * What this package promises, and how it is found in the figures. A value of `undefined` says that
+ * the run did not measure it.
+ *
+ * @typedef {{ promise: string, most: number, unit?: string, value: number | undefined }} Target
+ */
+
+/**
+ * @param {import('./ledger.mjs').Ledger} ledger
+ * @returns {Target[]}
+ */
+export function judge(ledger) {
+  const against = (other) => (metric, label) => ledger.ratio(metric, label, 'ours', other)
+  const [vite, raw, bun] = ['vite', 'raw', 'bun'].map(against)
+  const ours = (metric, label) => ledger.median(metric, label, 'ours')
+  const cases = (metric) => [...(ledger.sheets.get(metric)?.cases.keys() ?? [])]
+  const worst = (metric, ratio, isMeant = () => true) =>
+    worstOf(cases(metric).filter(isMeant), (label) => ratio(metric, label))
+  const mean = (metric, ratio, isMeant) =>
+    meanOf(
+      cases(metric)
+        .filter(isMeant)
+        .map((label) => ratio(metric, label)),
+    )
+  const isCrowd = (label) => Number.parseInt(label, 10) >= 100 && !label.includes('MiB')
+  const storm = cases('storm: all have reconnected').find((label) => label.includes('at once'))
+  const slow = 'slow clients: RSS grows by at most'
+  return [
+    target('main thread per send, 1000 × 150 B, of Vite', 1 / 150, vite(FREE, '1000 × 150 B')),
+    target('main thread per send, 1000 × 64 KiB, of Vite', 1 / 250, vite(FREE, '1000 × 64 KiB')),
+    target(
+      'main thread per send at 150 B, 5000 clients to 1',
+      2,
+      quotient(ours(FREE, '5000 × 150 B'), ours(FREE, '1 × 150 B')),
+    ),
+    target(
+      'main thread per send in a burst, µs',
+      3,
+      worstOf(cases('burst: main thread per send()'), (label) =>
+        ours('burst: main thread per send()', label),
+      ),
+    ),
+    target('last client, worst case, of Vite', 1, worst(LAST, vite)),
+    target('last client, n ≥ 100 up to 64 KiB, mean of raw', 1.05, mean(LAST, raw, isCrowd)),
+    target('last client, n ≥ 100 up to 64 KiB, mean of Bun', 1, mean(LAST, bun, isCrowd)),
+    target('last client with all cores, n ≥ 1000, of raw', 0.75, worst(ALONE, raw, isThousands)),
+    target('CPU per delivery, paced, mean of raw', 1.15, mean(DELIVERY, raw, isCrowd)),
+    target('CPU per delivery in bursts, of raw', 0.1, worst('burst: CPU per delivery', raw)),
+    target(
+      'RSS by 1 MiB to slow clients, MiB',
+      3 + OUTBOX_MIB,
+      worstOf(cases(slow), (label) => ours(slow, label)),
+    ),
+    target('memory per idle connection, of Vite', 1, worst('memory: all that is resident', vite)),
+    target(
+      'storm, all at once, of Vite',
+      1 / 3,
+      storm && vite('storm: all have reconnected', storm),
+    ),
+    target(
+      'JavaScript blocked, p50, of Vite',
+      1 / 100,
+      worst('JavaScript blocked: p50 until the pong', vite),
+    ),
+    target(
+      'JavaScript blocked, p99, of Vite',
+      1 / 20,
+      worst('JavaScript blocked: p99 until the pong', vite),
+    ),
+    target('inbound with a listener, worst, of Vite', 1 / 2, worst(INBOUND, vite, isHeard)),
+    target(
+      'inbound without, worst, of Vite',
+      1 / 20,
+      worst(INBOUND, vite, (label) => !isHeard(label)),
+    ),
+  ]
+}
+
+/** @param {Target[]} targets */
+export function renderTargets(targets) {
+  const rows = targets.map(({ promise, most, value }) => [
+    promise,
+    value === undefined ? 'not measured' : value <= most ? 'met' : 'MISSED',
+    value === undefined ? '' : fraction(value),
+    `at most ${fraction(most)}`,
+  ])
+  return align(rows)
+}
+
+function target(promise, most, value) {
+  return { promise, most, value }
+}
+
+function isThousands(label) {
+  return Number.parseInt(label, 10) >= 1000
+}
+
+function isHeard(label) {
+  return label.startsWith('event with a')
+}
+
+function fraction(value) {
+  return value > 0 && value < 0.1 ? `1/${number(1 / value, 2)}` : number(value, 3)
+}
+
+function quotient(value, other) {
+  return value === undefined || other === undefined ? undefined : value / other
+}
+
+function worstOf(labels, read) {
+  const values = labels.map(read).filter((value) => value !== undefined)
+  return values.length > 0 ? Math.max(...values) : undefined
+}
+
+function meanOf(ratios) {
+  const values = ratios.filter((value) => value !== undefined)
+  return values.length > 0 ? geometricMean(values) : undefined
+}
