@@ -39,12 +39,12 @@ fn replay(target: &str, mutations: usize, check: fn(&[u8])) {
 
 #[test]
 fn a_stream_means_the_same_however_it_is_cut() {
-    replay("receiver", 20_000, receiver::check);
+    replay("receiver", 15_000, receiver::check);
 }
 
 #[test]
 fn javascript_is_woken_for_what_it_listens_for() {
-    replay("inbound", 40_000, inbound::check);
+    replay("inbound", 30_000, inbound::check);
 }
 
 #[test]
