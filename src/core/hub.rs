@@ -1,5 +1,6 @@
 //! One server: its clients, wherever their threads are, and the order in which they are told.
 
+use super::command::Command;
 use super::config::Config;
 use super::congestion::Congestion;
 use super::error::Error;
@@ -8,7 +9,7 @@ use super::frame::Frame;
 use super::inbound::Interest;
 use super::outbox::Entry;
 use super::peer::{Peer, Wants};
-use super::shard::{Command, MAX_SHARDS, Shard, Source};
+use super::shard::{MAX_SHARDS, Shard, Source};
 use super::stats::{Snapshot, Stats};
 use bytes::Bytes;
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
 //! WebSocket connections on threads of their own; nothing here knows of Node.
 
 pub mod bridge;
+mod command;
 pub mod config;
 pub mod congestion;
 pub mod connection;

@@ -1,6 +1,7 @@
 //! A thread that serves connections: its FIFO of commands, and the one drainer that empties it.
 
 use super::bridge::Bridge;
+use super::command::Command;
 use super::connection::Connection;
 use super::error::Error;
 use super::frame::Frame;
@@ -52,35 +53,6 @@ pub enum Source {
 impl Source {
     pub(crate) fn is_adopted(&self) -> bool {
         !matches!(self, Source::Bridged)
-    }
-}
-
-/// What a thread is told to do.
-pub(crate) enum Command {
-    Open { hub: Arc<Hub>, peer: Arc<Peer>, source: Source, head: Vec<u8> },
-    Start(u32),
-    Broadcast { hub: Arc<Hub>, frame: Frame, turn: u32 },
-    Send { id: u32, entry: Entry },
-    Close { id: u32, code: Option<u16>, reason: Vec<u8> },
-    Conclude(u32),
-    Terminate(u32),
-    SetPaused { id: u32, is_paused: bool },
-    Push { id: u32, data: Vec<u8> },
-    PushEnd { id: u32, is_gone: bool },
-    Written { id: u32, bytes: usize },
-    Unthrottle(u32),
-    UnthrottleAll { hub: u32 },
-    CloseAll { hub: u32 },
-}
-
-impl Command {
-    fn bytes(&self) -> usize {
-        match self {
-            Command::Broadcast { frame, .. } => frame.len(),
-            Command::Send { entry, .. } => entry.frame.len(),
-            Command::Push { data, .. } => data.len(),
-            _ => 0,
-        }
     }
 }
 
