@@ -40,6 +40,7 @@ export class Lens {
     }
     return out
       .replace(/(\\n|\n) +at [^\n"\\]*/g, '')
+      .replace(/(\.\.\/)*(parity-\w{6}\/)+/g, '<root>/')
       .replace(/"timestamp":\d+/g, '"timestamp":<t>')
       .replace(/([?&]t=)\d{13}/g, '$1<t>')
   }
