@@ -3,6 +3,7 @@
 const { readFile } = require('node:fs/promises')
 const { resolve } = require('node:path')
 const { loadBinary } = require('./binary.js')
+const { clientTransform } = require('./client-transform.js')
 const { dialectOf } = require('./dialect.js')
 const { loggerOf } = require('./logger.js')
 const { isSwitchedOff, readOptions } = require('./options.js')
@@ -27,6 +28,8 @@ function nativeWs(options) {
    * @type {WeakMap<object, Takeover>}
    */
   const takeovers = new WeakMap()
+  /** @type {Takeover | undefined} For Vite 5, whose hooks do not say in which server they run. */
+  let latest
   const plugin = {
     name: 'vite-native-ws',
     enforce: /** @type {const} */ ('pre'),
@@ -49,6 +52,7 @@ function nativeWs(options) {
         const httpsOptions = await readHttpsOptions(config.server.https)
         const takeover = new Takeover({ config, options: checked, dialect, httpsOptions, logger })
         takeovers.set(config, takeover)
+        latest = takeover
         if (config.environments) interceptEnvironments(config, takeover)
         else moveToFront(config.plugins, plugin)
       },
@@ -60,6 +64,9 @@ function nativeWs(options) {
         takeovers.get(server.config)?.attach(server)
       },
     },
+    transform: clientTransform(({ environment }) =>
+      environment ? takeovers.get(environment.getTopLevelConfig()) : latest,
+    ),
   }
   return plugin
 }

@@ -1,0 +1,86 @@
+'use strict'
+
+const { CALLEE, reconnectSource } = require('./reconnect/source.js')
+
+/** @typedef {import('./vite-takeover.js').Takeover} Takeover */
+
+/** Vite's client, in every major: of `vite`, and of packages that stand in for it. */
+const CLIENT = /\/dist\/client\/client\.mjs$/
+
+/**
+ * The sockets of Vite's client: one in 5.4 (`setupWebSocket`), two since 6.0 (`createConnection`,
+ * to the page's own address and to the server's). Both spellings are what the packages contain.
+ */
+const SOCKET =
+  /new WebSocket(?=\(\s*`\$\{\w+\}:\/\/\$\{\w+\}\?token=\$\{wsToken\}`,\s*"vite-hmr"\s*\))/g
+
+/** What the pattern has to account for: a client that has more of them is one we do not know. */
+const PROTOCOL = /(["'`])vite-hmr\1/g
+
+/**
+ * Gives Vite's client a socket that survives the loss of its connection. The call takes exactly the
+ * place of `new WebSocket` and its function stands at the end, so no position in the module changes
+ * and no source map is needed.
+ *
+ * @param {string} code
+ * @param {'socket' | 'fetch'} ping
+ * @returns {string | undefined} Nothing when the client is not one that we know.
+ */
+function patchClient(code, ping) {
+  const places = code.match(SOCKET)?.length ?? 0
+  const isKnown = (places === 1 || places === 2) && places === code.match(PROTOCOL)?.length
+  if (!isKnown || code.includes(CALLEE)) return undefined
+  return `${code.replace(SOCKET, CALLEE)}\n${reconnectSource(ping)}`
+}
+
+/**
+ * The hook for Vite's client. It may run before or after `vite:client-inject`.
+ *
+ * @param {(context: any) => Takeover | undefined} takeoverOf Whose server the hook runs in.
+ */
+function clientTransform(takeoverOf) {
+  return {
+    filter: { id: CLIENT },
+    /** @this {any} @param {string} code @param {string} id @param {{ ssr?: boolean }} [options] */
+    handler(code, id, options) {
+      if (!CLIENT.test(id) || options?.ssr) return
+      if (this?.environment && this.environment.config.consumer !== 'client') return
+      const takeover = takeoverOf(this)
+      if (!takeover || !isWanted(takeover, id)) return
+      const patched = patchClient(code, takeover.dialect.ping ? 'socket' : 'fetch')
+      if (patched === undefined) return warnOnce(takeover)
+      return { code: patched, map: null }
+    },
+  }
+}
+
+/**
+ * @param {Takeover} takeover
+ * @param {string} id
+ */
+function isWanted({ config, options, state }, id) {
+  const { experimental, resolve } = config
+  if (options.reconnect === false || state !== 'done') return false
+  // Its server keeps what a page has by the client's object, and knows nothing of a later one.
+  if (experimental?.bundledDev || experimental?.fullBundleMode) return false
+  const alias = resolve.alias.find((/** @type {any} */ { find }) =>
+    `${find}`.includes('@vite\\/client'),
+  )
+  return alias === undefined || String(alias.replacement).endsWith(id)
+}
+
+/** @type {WeakSet<Takeover>} */
+const warned = new WeakSet()
+
+/** @param {Takeover} takeover */
+function warnOnce(takeover) {
+  if (warned.has(takeover)) return
+  warned.add(takeover)
+  takeover.logger.warn(
+    "vite-native-ws: Vite's client is not one that this version knows, so a lost connection " +
+      'reloads the page, as without this plugin. Update vite-native-ws, or set its option ' +
+      '`reconnect` to false.',
+  )
+}
+
+module.exports = { clientTransform, patchClient }

@@ -1,0 +1,41 @@
+'use strict'
+
+/**
+ * What the page's half uses of the browser. Browser code, see `source.js`.
+ *
+ * @typedef {object} Host
+ * @property {any} WebSocket
+ * @property {any} MessageEvent
+ * @property {any} CloseEvent
+ * @property {(run: () => void, milliseconds: number) => any} setTimeout
+ * @property {(timer: any) => void} clearTimeout
+ * @property {(url: string, options: object) => Promise<unknown>} fetch
+ * @property {() => number} now The wall clock: others may stand still while the machine sleeps.
+ * @property {() => number} random
+ * @property {any} console
+ */
+
+/**
+ * Taken once, when the page begins: tests that run in a page put clocks and sockets of their own in
+ * the place of the browser's.
+ *
+ * @param {any} environment `globalThis`, of a page, of a worker or of Node.
+ * @returns {Host}
+ */
+function hostOf(environment) {
+  const { clearTimeout, console, fetch, setTimeout } = environment
+  const { CloseEvent, MessageEvent, WebSocket } = environment
+  return {
+    WebSocket,
+    MessageEvent,
+    CloseEvent,
+    setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+    clearTimeout: (timer) => clearTimeout(timer),
+    fetch: (url, options) => fetch(url, options),
+    now: environment.Date.now,
+    random: environment.Math.random,
+    console,
+  }
+}
+
+module.exports = { hostOf }
