@@ -82,10 +82,46 @@ export interface NativeWsOptions {
    */
   unclaimedTimeout?: number
   /**
+   * Whether a page that lost its connection comes back without being reloaded: it gets the updates
+   * that it missed, or, where they cannot be told any more, reloads as it would without this.
+   * See `docs/reconnect.md`.
+   *
+   * @default true
+   */
+  reconnect?: boolean | ReconnectOptions
+  /**
    * The version of Vite to behave like, such as `"7.3.8"`. The plugin knows it;
    * `createWebSocketServer` behaves like the newest.
    */
   viteVersion?: string
+}
+
+/** What is kept for pages that come back. */
+export interface ReconnectOptions {
+  /**
+   * Send the custom events that a page missed again, too. Without it they were for the moment.
+   *
+   * @default false
+   */
+  customEvents?: boolean
+  /**
+   * Messages kept.
+   *
+   * @default 1000
+   */
+  maxMessages?: number
+  /**
+   * Bytes of messages kept.
+   *
+   * @default 8388608
+   */
+  maxBytes?: number
+  /**
+   * Milliseconds that a message is kept.
+   *
+   * @default 600000
+   */
+  maxAge?: number
 }
 
 /** What `stats()` tells. Fields may be added. */

@@ -4,6 +4,7 @@ const { Connections, Wants } = require('./connections.js')
 const { toPayload } = require('./hot-channel.js')
 const { red } = require('./logger.js')
 const { OPEN } = require('./ready-state.js')
+const { CANNOT_RESUME, Resumption } = require('./resumption.js')
 const WebSocket = require('./websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -25,16 +26,20 @@ class Clients {
    * @param {import('./native.js').ServerOptions} options.native Options of the addon.
    * @param {boolean} options.bridgeOnly
    * @param {boolean} options.connectEvents
+   * @param {boolean} options.canResume Whether pages may come back on another connection.
+   * @param {boolean} options.replaysEvents Whether they get the custom events that they missed.
    * @param {EventEmitter} options.events The server's own events.
    * @param {Logger} options.logger
    */
-  constructor({ native, bridgeOnly, connectEvents, events, logger }) {
+  constructor({ native, bridgeOnly, connectEvents, canResume, replaysEvents, events, logger }) {
     this.bridgeOnly = bridgeOnly
     this.connectEvents = connectEvents
     this.events = events
     this.logger = logger
     /** @type {Connections<Client>} */
     this.connections = new Connections(native, this)
+    this.resumption = canResume ? new Resumption(this.connections.native) : undefined
+    this.replaysEvents = replaysEvents
     /** @type {Map<number, Connection>} Pings are not among them. */
     this.tracked = new Map()
     /** @type {HotChannel | undefined} */
@@ -50,9 +55,25 @@ class Clients {
     return new Set(Array.from(this.tracked.values(), (connection) => this.clientOf(connection)))
   }
 
-  /** @param {string} text A payload of Vite's protocol. */
-  broadcast(text) {
-    if (this.size > 0) this.connections.broadcast(text)
+  /** Whether somebody gets what is sent now, at once or when coming back. */
+  get hasAudience() {
+    return this.size > 0 || (this.resumption?.hasPages ?? false)
+  }
+
+  /** @param {Payload} payload */
+  broadcast(payload) {
+    const text = JSON.stringify(payload)
+    if (text === undefined || !this.hasAudience) return
+    this.connections.broadcast(text, this.isReplayed(payload))
+  }
+
+  /**
+   * A custom event was meant for the moment; the answer to a call is awaited.
+   *
+   * @param {Payload} payload
+   */
+  isReplayed({ type, event }) {
+    return type !== 'custom' || event === 'vite:invoke' || this.replaysEvents
   }
 
   /**
@@ -66,14 +87,18 @@ class Clients {
    */
   add(socket, request, head, protocol, welcome) {
     const { bridgeOnly, connections } = this
+    const visit = this.resumption?.read(request.url) ?? 'plain'
+    if (visit === 'cannot-resume') return this.turnAway(socket, head, protocol, CANNOT_RESUME)
+    const page = visit === 'plain' ? undefined : visit.page.number
     // A listener of connections may begin to listen to the socket itself later in this turn.
     const isWatched = this.events.listenerCount('connection') > 0
     const wants = isWatched ? Wants.Everything : Wants.Events
-    const options = { protocol, bridgeOnly, isTracked: true, wants }
+    const options = { protocol, bridgeOnly, isTracked: true, wants, page }
     const connection = connections.add(socket, head, options)
     this.tracked.set(connection.id, connection)
     try {
-      this.greet(connection, request, welcome)
+      if (visit !== 'plain') this.resumption?.greet(connection, visit)
+      this.greet(connection, request, welcome, visit !== 'plain' && visit.since !== undefined)
     } finally {
       connections.start(connection)
     }
@@ -83,28 +108,34 @@ class Clients {
    * @param {Connection} connection
    * @param {IncomingMessage} request
    * @param {() => string[]} welcome
+   * @param {boolean} isBack Whether its page has had all this before.
    */
-  greet(connection, request, welcome) {
+  greet(connection, request, welcome, isBack) {
     this.emitLife('vite:client:connect', connection)
-    this.sendTo(connection, { type: 'connected' })
-    for (const text of welcome()) this.connections.sendPayload(connection.id, text)
+    // Who is back has had what is owed from the journal; nobody else is owed it after that.
+    const owed = welcome()
+    if (!isBack) {
+      this.sendTo(connection, { type: 'connected' })
+      for (const text of owed) this.connections.sendPayload(connection.id, text, true)
+    }
     if (this.events.listenerCount('connection') === 0) return
     const socket = this.webSocketOf(connection, Wants.Everything)
     this.events.emit('connection', socket, request)
   }
 
   /**
-   * Opens a `vite-ping` connection, whose opening is its whole answer, and closes it.
+   * Opens a connection whose opening and closing is its whole answer, such as a `vite-ping`.
    *
    * @param {NodeSocket} socket
    * @param {Uint8Array} head
    * @param {string} protocol
+   * @param {number} [code]
    */
-  addPing(socket, head, protocol) {
+  turnAway(socket, head, protocol, code = 1000) {
     const { bridgeOnly, connections } = this
     const options = { protocol, bridgeOnly, isTracked: false, wants: Wants.Nothing }
     const connection = connections.add(socket, head, options)
-    connections.native.close(connection.id, 1000, new Uint8Array())
+    connections.native.close(connection.id, code, new Uint8Array())
     connections.start(connection)
   }
 
@@ -115,7 +146,8 @@ class Clients {
   sendTo(connection, payload) {
     const text = JSON.stringify(payload)
     const isOpen = !connection.webSocket || connection.webSocket.readyState === OPEN
-    if (isOpen && text !== undefined) this.connections.sendPayload(connection.id, text)
+    if (!isOpen || text === undefined) return
+    this.connections.sendPayload(connection.id, text, this.isReplayed(payload))
   }
 
   /**
@@ -183,6 +215,7 @@ class Clients {
    */
   onClosed(connection, code, reason) {
     const wasClient = this.tracked.delete(connection.id)
+    this.resumption?.onClosed(connection)
     connection.webSocket?._setClosed(code, reason)
     try {
       if (wasClient) this.emitLife('vite:client:disconnect', connection)

@@ -64,6 +64,8 @@ class Connection {
     this.webSocket = undefined
     /** @type {Owner | undefined} */
     this.owner = undefined
+    /** @type {import('./resumption.js').Page | undefined} The page that may come back. */
+    this.page = undefined
     this.noteTurn = noteTurn
   }
 }
@@ -111,7 +113,12 @@ class Connections {
   /**
    * @param {NodeSocket} socket Its 101 has been written.
    * @param {Uint8Array} head
-   * @param {{ protocol: string, bridgeOnly: boolean, isTracked: boolean, wants: number }} options
+   * @param {object} options
+   * @param {string} options.protocol
+   * @param {boolean} options.bridgeOnly
+   * @param {boolean} options.isTracked
+   * @param {number} options.wants
+   * @param {number} [options.page] The page that may come back on another connection.
    * @returns {Connection<Owner>} It reads nothing until {@link start}.
    */
   add(socket, head, options) {
@@ -128,10 +135,11 @@ class Connections {
    * Sends a payload of Vite's protocol to every tracked client.
    *
    * @param {string} text
+   * @param {boolean} isReplayed Whether pages that missed it get it when they come back.
    */
-  broadcast(text) {
+  broadcast(text, isReplayed) {
     this.noteTurn()
-    this.native.broadcast(text)
+    this.native.broadcast(text, isReplayed)
   }
 
   /**
@@ -139,10 +147,11 @@ class Connections {
    *
    * @param {number} id
    * @param {string} text
+   * @param {boolean} isReplayed Whether its page, if it missed it, gets it when it comes back.
    */
-  sendPayload(id, text) {
+  sendPayload(id, text, isReplayed) {
     this.noteTurn()
-    this.native.sendPayload(id, text)
+    this.native.sendPayload(id, text, isReplayed)
   }
 
   /**

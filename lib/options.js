@@ -3,6 +3,13 @@
 const { invalidArgument } = require('./errors.js')
 
 /**
+ * @typedef {object} ReconnectOptions
+ * @property {boolean} [customEvents]
+ * @property {number} [maxMessages]
+ * @property {number} [maxBytes]
+ * @property {number} [maxAge]
+ */
+/**
  * Options of this package, beside Vite's own; documented in `index.d.ts`.
  *
  * @typedef {object} NativeWsOptions
@@ -16,10 +23,21 @@ const { invalidArgument } = require('./errors.js')
  * @property {number} [maxClients]
  * @property {boolean} [retain]
  * @property {number} [unclaimedTimeout]
+ * @property {boolean | ReconnectOptions} [reconnect]
  * @property {string} [viteVersion]
  */
 
-/** @type {Record<keyof NativeWsOptions, { expected: string, isValid(value: any): boolean }>} */
+/** @typedef {{ expected: string, isValid(value: any): boolean }} Rule */
+
+/** @type {Record<keyof ReconnectOptions, Rule>} */
+const RECONNECT_RULES = {
+  customEvents: trueOrFalse(),
+  maxMessages: numberUpTo(2 ** 31 - 1, 'a number of messages'),
+  maxBytes: bytes(),
+  maxAge: milliseconds(),
+}
+
+/** @type {Record<keyof NativeWsOptions, Rule>} */
 const RULES = {
   transport: oneOf('auto', 'bridge'),
   keepalive: milliseconds(),
@@ -29,8 +47,12 @@ const RULES = {
   lowWaterMark: bytes(),
   overflow: oneOf('reload', 'close', 'keep'),
   maxClients: numberUpTo(2 ** 31 - 1, 'a number of clients'),
-  retain: { expected: 'true or false', isValid: (value) => typeof value === 'boolean' },
+  retain: trueOrFalse(),
   unclaimedTimeout: milliseconds(),
+  reconnect: {
+    expected: 'true, false or an object',
+    isValid: (value) => typeof value === 'boolean' || (typeof value === 'object' && value !== null),
+  },
   viteVersion: {
     expected: 'a version such as "8.3.8"',
     isValid: (value) => /^\d+\.\d+/.test(value),
@@ -43,23 +65,52 @@ const RULES = {
  * @throws {TypeError} `ERR_NATIVE_WS_INVALID_ARG`, naming the option.
  */
 function readOptions(options = {}) {
-  if (typeof options !== 'object' || options === null) {
-    throw invalidArgument('options', 'an object', options)
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(RULES, name)) {
-      throw invalidArgument(`option "${name}"`, `one of ${Object.keys(RULES).join(', ')}`, value)
-    }
-    const rule = RULES[/** @type {keyof NativeWsOptions} */ (name)]
-    if (value !== undefined && !rule.isValid(value)) {
-      throw invalidArgument(`option "${name}"`, rule.expected, value)
-    }
+  expectOptions(options, RULES, 'options', '')
+  const { reconnect } = options
+  if (typeof reconnect === 'object') {
+    expectOptions(reconnect, RECONNECT_RULES, 'option "reconnect"', 'reconnect.')
   }
   const { highWaterMark, lowWaterMark } = options
   if (highWaterMark !== undefined && lowWaterMark !== undefined && lowWaterMark > highWaterMark) {
     throw invalidArgument('option "lowWaterMark"', 'at most highWaterMark', lowWaterMark)
   }
   return Object.freeze({ ...options })
+}
+
+/**
+ * @param {object} options
+ * @param {Record<string, Rule>} rules
+ * @param {string} name What the options are called in an error.
+ * @param {string} prefix Stands before the name of each.
+ */
+function expectOptions(options, rules, name, prefix) {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidArgument(name, 'an object', options)
+  }
+  for (const [key, value] of Object.entries(options)) {
+    const option = `option "${prefix}${key}"`
+    if (!Object.hasOwn(rules, key)) {
+      throw invalidArgument(option, `one of ${Object.keys(rules).join(', ')}`, value)
+    }
+    const { isValid, expected } = rules[key]
+    if (value !== undefined && !isValid(value)) throw invalidArgument(option, expected, value)
+  }
+}
+
+/**
+ * What the addon is told.
+ *
+ * @param {Readonly<NativeWsOptions>} options
+ * @returns {import('./native.js').ServerOptions}
+ */
+function nativeOptions({ reconnect, ...options }) {
+  const { maxMessages, maxBytes, maxAge } = typeof reconnect === 'object' ? reconnect : {}
+  return {
+    ...options,
+    journalMessages: maxMessages,
+    journalBytes: maxBytes,
+    journalAge: maxAge,
+  }
 }
 
 /** Whether every connection goes over the bridge. @param {NativeWsOptions} options */
@@ -70,6 +121,13 @@ function isBridgeForced({ transport }) {
 /** Whether the environment asks for Vite's own server. */
 function isSwitchedOff() {
   return process.env.VITE_NATIVE_WS === 'off'
+}
+
+function trueOrFalse() {
+  return {
+    expected: 'true or false',
+    isValid: (/** @type {any} */ value) => typeof value === 'boolean',
+  }
 }
 
 function milliseconds() {
@@ -96,4 +154,4 @@ function oneOf(...values) {
   return { expected, isValid: (/** @type {any} */ value) => values.includes(value) }
 }
 
-module.exports = { isBridgeForced, isSwitchedOff, readOptions }
+module.exports = { isBridgeForced, isSwitchedOff, nativeOptions, readOptions }

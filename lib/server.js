@@ -5,7 +5,7 @@ const { Clients } = require('./clients.js')
 const { dialectOf } = require('./dialect.js')
 const { HotChannel, transportError } = require('./hot-channel.js')
 const { loggerOf } = require('./logger.js')
-const { isBridgeForced, readOptions } = require('./options.js')
+const { isBridgeForced, nativeOptions, readOptions } = require('./options.js')
 const { closeServer, createOwnServer, logServerError } = require('./own-server.js')
 const { Retention } = require('./retention.js')
 const { expectServer, readSettings } = require('./settings.js')
@@ -61,12 +61,15 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
   const settings = readSettings(config, dialect)
   if (settings.isDisabled) return disabledServer(dialect)
   const logger = loggerOf(config)
+  const { reconnect = true } = options
   const events = new EventEmitter()
   events.on('error', (error) => logServerError(logger, error, dialect))
   const clients = new Clients({
-    native: options,
+    native: nativeOptions(options),
     bridgeOnly: isBridgeForced(options),
     connectEvents: dialect.connectEvents,
+    canResume: reconnect !== false,
+    replaysEvents: typeof reconnect === 'object' && reconnect.customEvents === true,
     events,
     logger,
   })
@@ -109,7 +112,7 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
       onHeaders: (lines) => events.emit('headers', lines, request),
     })
     if (protocol === undefined) return
-    if (claim === 'ping') clients.addPing(socket, head, protocol)
+    if (claim === 'ping') clients.turnAway(socket, head, protocol)
     else clients.add(socket, request, head, protocol, () => retention.welcome())
   }
 
@@ -143,9 +146,9 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
     /** @param {...unknown} args A payload, or an event and its data. */
     send(...args) {
       const payload = channel.toSendable(args)
-      if (!payload || retention.keep(payload, clients.size > 0)) return
-      const text = JSON.stringify(payload)
-      if (text !== undefined) clients.broadcast(text)
+      if (!payload) return
+      const isKept = retention.keep(payload, clients.size > 0)
+      if (!isKept || clients.hasAudience) clients.broadcast(payload)
     },
     /**
      * @param {string} event

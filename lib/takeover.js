@@ -34,7 +34,7 @@ const ADOPTABLE_HANDLES = ['TCP', 'Pipe']
  * @param {NativeServer} native
  * @param {NodeSocket} socket
  * @param {Uint8Array} head Bytes that came behind the request.
- * @param {{ bridgeOnly: boolean, isTracked: boolean, wants: number }} options
+ * @param {{ bridgeOnly: boolean, isTracked: boolean, wants: number, page?: number }} options
  * @returns {Takeover}
  */
 function takeOver(native, socket, head, options) {
@@ -68,17 +68,17 @@ function adoptableHandle(socket) {
  * @param {NodeSocket} socket
  * @param {Handle} handle
  * @param {Uint8Array} head
- * @param {{ isTracked: boolean, wants: number }} options
+ * @param {{ isTracked: boolean, wants: number, page?: number }} options
  * @returns {Takeover | undefined}
  */
-function adopt(native, socket, handle, head, { isTracked, wants }) {
+function adopt(native, socket, handle, head, { isTracked, wants, page }) {
   handle.readStop?.()
   const { readStart } = handle
   // Reading what Node has already buffered would re-arm the handle.
   handle.readStart = () => 0
   const early = drain(socket, head)
   try {
-    const id = native.adopt(/** @type {number} */ (handle.fd), early, isTracked, wants)
+    const id = native.adopt(/** @type {number} */ (handle.fd), early, isTracked, wants, page)
     socket.on('close', () => native.terminate(id))
     return { id, transport: 'adopted' }
   } catch {
@@ -102,11 +102,11 @@ function drain(socket, head) {
  * @param {NativeServer} native
  * @param {NodeSocket} socket
  * @param {Uint8Array} head
- * @param {{ isTracked: boolean, wants: number }} options
+ * @param {{ isTracked: boolean, wants: number, page?: number }} options
  * @returns {Takeover}
  */
-function bridge(native, socket, head, { isTracked, wants }) {
-  const id = native.bridge(head, isTracked, wants)
+function bridge(native, socket, head, { isTracked, wants, page }) {
+  const id = native.bridge(head, isTracked, wants, page)
   socket.on('data', (/** @type {Uint8Array} */ chunk) => {
     if (!native.push(id, chunk)) socket.pause()
   })

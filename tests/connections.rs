@@ -15,6 +15,7 @@ use vite_native_ws::core::event::Event;
 use vite_native_ws::core::frame::{Frame, Kind};
 use vite_native_ws::core::outbox::{Entry, Marks, Policy};
 use vite_native_ws::core::peer::Wants;
+use vite_native_ws::core::resumption::Replay;
 
 const NOTHING: Wants = Wants::from_bits(0);
 
@@ -31,7 +32,7 @@ async fn broadcasts_and_single_messages_arrive_in_the_order_of_the_calls() {
         clients.push(server.connect(NOTHING).await);
     }
     for number in 0..40 {
-        server.hub.broadcast(&Frame::text(format!("all {number}")));
+        server.hub.broadcast(format!("all {number}"), Replay::Yes);
         for (id, _) in &clients {
             server.hub.send(*id, entry(format!("{id} {number}")));
         }
@@ -104,7 +105,7 @@ async fn closing_the_server_ends_every_client_and_takes_no_more() {
     assert_eq!(server.wait_for_close(first).0, 1006);
     assert_eq!(server.wait_for_close(second).0, 1006);
     let source = vite_native_ws::core::shard::Source::Bridged;
-    assert!(server.hub.open(source, Vec::new(), true, NOTHING).is_err());
+    assert!(server.hub.open(source, Vec::new(), true, NOTHING, None).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -140,7 +141,7 @@ async fn a_stalled_client_loses_updates_and_gets_one_reload_while_others_get_all
     let (_, mut healthy) = server.connect(NOTHING).await;
     let payload = "x".repeat(256 * 1024);
     for number in 0..100 {
-        server.hub.broadcast(&Frame::text(format!("{number} {payload}")));
+        server.hub.broadcast(format!("{number} {payload}"), Replay::Yes);
         server.hub.end_turn();
         let text = next_text(&mut healthy).await;
         assert!(text.starts_with(&format!("{number} ")));
@@ -151,7 +152,7 @@ async fn a_stalled_client_loses_updates_and_gets_one_reload_while_others_get_all
     while !got.last().is_some_and(is_reload) {
         got.push(next_text(&mut stalled).await);
     }
-    server.hub.broadcast(&Frame::text("afterwards"));
+    server.hub.broadcast("afterwards", Replay::Yes);
     while got.last().is_none_or(|text| text != "afterwards") {
         got.push(next_text(&mut stalled).await);
     }

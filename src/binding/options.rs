@@ -1,6 +1,7 @@
 //! What JavaScript says about a server. It has checked types and ranges.
 
 use crate::core::config::Config;
+use crate::core::journal::Bounds;
 use crate::core::outbox::{Marks, Policy};
 use crate::core::receiver::Limits;
 use napi_derive::napi;
@@ -28,6 +29,12 @@ pub struct ServerOptions {
     pub low_water_mark: Option<f64>,
     /// `reload`, `close` or `keep`.
     pub overflow: Option<String>,
+    /// Messages kept for pages that come back.
+    pub journal_messages: Option<f64>,
+    /// Bytes of them.
+    pub journal_bytes: Option<f64>,
+    /// Milliseconds that they are kept.
+    pub journal_age: Option<f64>,
 }
 
 impl From<ServerOptions> for Config {
@@ -41,7 +48,7 @@ impl From<ServerOptions> for Config {
             Some("keep") => Policy::Keep,
             _ => default.marks.policy,
         };
-        let bytes = |value: Option<f64>, default| value.map_or(default, |value| value as usize);
+        let count = |value: Option<f64>, default| value.map_or(default, |value| value as usize);
         Config {
             limits: Limits {
                 max_payload_bytes: options
@@ -51,8 +58,8 @@ impl From<ServerOptions> for Config {
                 skip_utf8_validation: options.skip_utf8_validation.unwrap_or_default(),
             },
             marks: Marks {
-                high_water_bytes: bytes(options.high_water_mark, default.marks.high_water_bytes),
-                low_water_bytes: bytes(options.low_water_mark, default.marks.low_water_bytes),
+                high_water_bytes: count(options.high_water_mark, default.marks.high_water_bytes),
+                low_water_bytes: count(options.low_water_mark, default.marks.low_water_bytes),
                 policy,
             },
             close_timeout: milliseconds(options.close_timeout, default.close_timeout),
@@ -61,6 +68,11 @@ impl From<ServerOptions> for Config {
             max_pending_pongs: options
                 .max_pending_auto_pongs
                 .map_or(default.max_pending_pongs, |value| value as usize),
+            journal: Bounds {
+                messages: count(options.journal_messages, default.journal.messages),
+                bytes: count(options.journal_bytes, default.journal.bytes),
+                age: milliseconds(options.journal_age, default.journal.age),
+            },
         }
     }
 }

@@ -3,10 +3,10 @@
 use super::error::Result;
 use super::events::{Waker, to_array};
 use super::options::ServerOptions;
-use crate::core::frame::{Frame, Kind};
+use crate::core::frame::Kind;
 use crate::core::hub::Hub;
-use crate::core::outbox::Entry;
 use crate::core::peer::Wants;
+use crate::core::resumption::Replay;
 use crate::core::shard::Source;
 use napi::bindgen_prelude::{Array, Either, Env, Function, Uint8Array, Unknown};
 use napi_derive::napi;
@@ -46,17 +46,30 @@ impl NativeServer {
     /// owner until the connection's end.
     #[cfg(unix)]
     #[napi(catch_unwind)]
-    pub fn adopt(&self, fd: i32, head: &[u8], is_tracked: bool, wants: u8) -> Result<u32> {
+    pub fn adopt(
+        &self,
+        fd: i32,
+        head: &[u8],
+        is_tracked: bool,
+        wants: u8,
+        page: Option<u32>,
+    ) -> Result<u32> {
         let source = Source::Adopted(crate::core::socket::adopt(fd)?);
         let wants = Wants::from_bits(wants);
-        Ok(self.hub.open(source, head.to_vec(), is_tracked, wants)?.id())
+        Ok(self.hub.open(source, head.to_vec(), is_tracked, wants, page)?.id())
     }
 
     /// Opens a connection whose bytes JavaScript carries.
     #[napi(catch_unwind)]
-    pub fn bridge(&self, head: &[u8], is_tracked: bool, wants: u8) -> Result<u32> {
+    pub fn bridge(
+        &self,
+        head: &[u8],
+        is_tracked: bool,
+        wants: u8,
+        page: Option<u32>,
+    ) -> Result<u32> {
         let wants = Wants::from_bits(wants);
-        Ok(self.hub.open(Source::Bridged, head.to_vec(), is_tracked, wants)?.id())
+        Ok(self.hub.open(Source::Bridged, head.to_vec(), is_tracked, wants, page)?.id())
     }
 
     /// Begins to read from a connection.
@@ -67,15 +80,50 @@ impl NativeServer {
 
     /// Sends a payload of Vite's protocol to every tracked client.
     #[napi(catch_unwind)]
-    pub fn broadcast(&self, payload: String) {
-        self.hub.broadcast(&Frame::text(payload.into_bytes()));
+    pub fn broadcast(&self, payload: String, is_replayed: bool) {
+        self.hub.broadcast(payload.into_bytes(), replay(is_replayed));
     }
 
     /// Sends a payload of Vite's protocol to one client. False if it is gone.
     #[napi(catch_unwind)]
-    pub fn send_payload(&self, id: u32, payload: String) -> bool {
-        let frame = Frame::text(payload.into_bytes());
-        self.hub.send(id, Entry::new(frame, true))
+    pub fn send_payload(&self, id: u32, payload: String, is_replayed: bool) -> bool {
+        self.hub.send_payload(id, payload.into_bytes(), replay(is_replayed))
+    }
+
+    /// A page that may come back on another connection, by its number.
+    #[napi(catch_unwind)]
+    pub fn add_page(&self) -> u32 {
+        self.hub.add_page()
+    }
+
+    /// The page will not come back.
+    #[napi(catch_unwind)]
+    pub fn remove_page(&self, page: u32) {
+        self.hub.remove_page(page);
+    }
+
+    /// The number of the last message that has one.
+    #[napi(catch_unwind)]
+    pub fn last_sequence(&self) -> f64 {
+        self.hub.last_sequence() as f64
+    }
+
+    /// Messages taken from a page so far.
+    #[napi(catch_unwind)]
+    pub fn received_from(&self, page: u32) -> f64 {
+        self.hub.received_from(page) as f64
+    }
+
+    /// Whether a page can be given all that it missed since the message with this number.
+    #[napi(catch_unwind)]
+    pub fn can_resume(&self, page: u32, since: f64) -> bool {
+        self.hub.can_resume(page, since as u64)
+    }
+
+    /// The first message of a page's connection, and all that it missed since this number.
+    #[napi(catch_unwind)]
+    pub fn greet(&self, id: u32, hello: String, since: f64) {
+        self.hub.greet(id, hello.into_bytes(), since as u64);
     }
 
     /// Sends one frame, by its opcode. False if the client is gone.
@@ -99,8 +147,7 @@ impl NativeServer {
             Either::A(text) => text.into_bytes(),
             Either::B(bytes) => bytes.to_vec(),
         };
-        let frame = Frame::new(kind, fin, payload);
-        self.hub.send(id, Entry { token, ..Entry::new(frame, false) })
+        self.hub.send_raw(id, kind, fin, payload, token)
     }
 
     /// What is sent from here on belongs to another turn of the event loop.
@@ -201,6 +248,10 @@ impl NativeServer {
             reaped: counters.reaped as f64,
         }
     }
+}
+
+fn replay(is_replayed: bool) -> Replay {
+    if is_replayed { Replay::Yes } else { Replay::No }
 }
 
 impl Drop for NativeServer {

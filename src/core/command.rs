@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub(crate) enum Command {
     Open { hub: Arc<Hub>, peer: Arc<Peer>, source: Source, head: Vec<u8> },
     Start(u32),
-    Broadcast { hub: Arc<Hub>, frame: Frame, turn: u32 },
+    Broadcast { hub: Arc<Hub>, frame: Frame, numbered: Option<Frame>, turn: u32 },
     Send { id: u32, entry: Entry },
     Close { id: u32, code: Option<u16>, reason: Vec<u8> },
     Conclude(u32),

@@ -1,5 +1,6 @@
 //! What a server is told when it is made. Every bound has a finite default.
 
+use super::journal::Bounds;
 use super::outbox::{Marks, Policy};
 use super::receiver::Limits;
 use std::time::Duration;
@@ -22,6 +23,10 @@ pub const DEFAULT_LOW_WATER_BYTES: usize = 1024 * 1024;
 /// Pongs that may wait for one client before nothing more is read from it. The number is that of
 /// `ws` 8.23, which drops the client instead.
 pub const DEFAULT_MAX_PENDING_PONGS: usize = 60;
+/// What is kept for pages that lost their connection: an afternoon's updates, and as many bytes as
+/// may wait for one client.
+pub const DEFAULT_JOURNAL: Bounds =
+    Bounds { messages: 1000, bytes: DEFAULT_HIGH_WATER_BYTES, age: Duration::from_secs(10 * 60) };
 
 /// How the connections of one server behave.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +43,8 @@ pub struct Config {
     pub auto_pong: bool,
     /// Pongs that may wait for one client.
     pub max_pending_pongs: usize,
+    /// Bounds on what is kept for pages that come back.
+    pub journal: Bounds,
 }
 
 impl Default for Config {
@@ -57,6 +64,7 @@ impl Default for Config {
             keepalive: DEFAULT_KEEPALIVE,
             auto_pong: true,
             max_pending_pongs: DEFAULT_MAX_PENDING_PONGS,
+            journal: DEFAULT_JOURNAL,
         }
     }
 }

@@ -63,14 +63,23 @@ impl Frame {
     /// assert_eq!(frame.slices().concat(), b"\x81\x02hi");
     /// ```
     pub fn new(kind: Kind, fin: bool, payload: impl Into<Bytes>) -> Self {
-        let payload = payload.into();
+        Self::encode(kind, fin, &[], payload.into())
+    }
+
+    /// A whole text message of `prefix` and `payload`; a large payload is shared and not copied.
+    pub fn prefixed(prefix: &[u8], payload: impl Into<Bytes>) -> Self {
+        Self::encode(Kind::Text, true, prefix, payload.into())
+    }
+
+    fn encode(kind: Kind, fin: bool, prefix: &[u8], payload: Bytes) -> Self {
         let header = FrameHeader { is_final: fin, opcode: kind.opcode(), ..FrameHeader::default() };
         let inline = payload.len() <= CONTIGUOUS_PAYLOAD_BYTES;
-        let mut head =
-            Vec::with_capacity(MAX_HEADER_BYTES + if inline { payload.len() } else { 0 });
+        let room = MAX_HEADER_BYTES + prefix.len() + if inline { payload.len() } else { 0 };
+        let mut head = Vec::with_capacity(room);
         header
-            .format(payload.len() as u64, &mut head)
+            .format((prefix.len() + payload.len()) as u64, &mut head)
             .expect("writing a header to a vector cannot fail");
+        head.extend_from_slice(prefix);
         if inline {
             head.extend_from_slice(&payload);
             return Self { head: head.into(), tail: Bytes::new(), kind };

@@ -5,10 +5,12 @@ use super::config::Config;
 use super::congestion::Congestion;
 use super::error::Error;
 use super::event::{Batch, EventQueue};
-use super::frame::Frame;
+use super::frame::{Frame, Kind};
 use super::inbound::Interest;
 use super::outbox::Entry;
+use super::page::MARK;
 use super::peer::{Peer, Wants};
+use super::resumption::{Replay, Resumption};
 use super::shard::{MAX_SHARDS, Shard, Source};
 use super::stats::{Snapshot, Stats};
 use bytes::Bytes;
@@ -39,6 +41,7 @@ pub struct Hub {
     interest: RwLock<Interest>,
     stats: Stats,
     reload: Frame,
+    resumption: Resumption,
     /// The open connections.
     peers: Mutex<HashMap<u32, Arc<Peer>>>,
     /// Broadcast bytes on their way, and whether any connection ever was, for each I/O thread.
@@ -55,6 +58,7 @@ impl Hub {
     pub fn new(config: Config, wake: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            resumption: Resumption::new(config.journal),
             config,
             events: Arc::new(EventQueue::new(wake)),
             interest: RwLock::default(),
@@ -103,7 +107,8 @@ impl Hub {
     }
 
     /// Takes over a connection whose handshake is done. It reads nothing until [`Self::start`].
-    /// Broadcasts go to it if `is_tracked`.
+    /// Broadcasts go to it if `is_tracked`. With a `page`, it takes the place of that page's
+    /// earlier connection.
     ///
     /// # Errors
     /// [`Error::Closed`] after [`Self::close_all`]; [`Error::Thread`] if the first connection of
@@ -114,13 +119,18 @@ impl Hub {
         head: Vec<u8>,
         is_tracked: bool,
         wants: Wants,
+        page: Option<u32>,
     ) -> Result<Arc<Peer>, Error> {
         if self.is_closed.load(Ordering::SeqCst) {
             return Err(Error::Closed);
         }
         let (index, shard) = Shard::for_new_connection()?;
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        let peer = Arc::new(Peer::new(id, index, is_tracked, wants));
+        let page = page.and_then(|page| self.resumption.page(page));
+        if let Some(page) = &page {
+            page.claim(id);
+        }
+        let peer = Arc::new(Peer::new(id, index, is_tracked, wants, page));
         self.shards[index].is_used.store(true, Ordering::Relaxed);
         if is_tracked {
             self.stats.on_opened(source.is_adopted());
@@ -134,13 +144,17 @@ impl Hub {
         self.peers().remove(&peer.id());
     }
 
-    /// Sends a frame of Vite's protocol to every tracked client.
-    pub fn broadcast(self: &Arc<Self>, frame: &Frame) {
+    /// Sends a payload of Vite's protocol to every tracked client.
+    pub fn broadcast(self: &Arc<Self>, payload: impl Into<Bytes>, replay: Replay) {
         self.congestion.wait();
+        let payload = payload.into();
+        let numbered = self.resumption.number_broadcast(&payload, replay);
+        let frame = Frame::text(payload);
         let turn = self.turn.load(Ordering::Relaxed);
         for (shard, lane) in self.lanes() {
             lane.fifo_bytes.fetch_add(frame.len(), Ordering::Relaxed);
-            shard.send(Command::Broadcast { hub: self.clone(), frame: frame.clone(), turn });
+            let (hub, frame, numbered) = (self.clone(), frame.clone(), numbered.clone());
+            shard.send(Command::Broadcast { hub, frame, numbered, turn });
         }
     }
 
@@ -162,13 +176,87 @@ impl Hub {
     }
 
     /// Sends a frame to one client. False if it is gone.
-    pub fn send(&self, id: u32, mut entry: Entry) -> bool {
+    pub fn send(&self, id: u32, entry: Entry) -> bool {
         let Some(peer) = self.peer(id) else { return false };
+        self.send_to(&peer, entry);
+        true
+    }
+
+    fn send_to(&self, peer: &Peer, mut entry: Entry) {
         self.congestion.wait();
         entry.turn = self.turn.load(Ordering::Relaxed);
         peer.on_sent(entry.frame.len());
-        self.order(&peer, Command::Send { id, entry });
+        self.order(peer, Command::Send { id: peer.id(), entry });
+    }
+
+    /// Sends a payload of Vite's protocol to one client. False if it is gone.
+    pub fn send_payload(&self, id: u32, payload: impl Into<Bytes>, replay: Replay) -> bool {
+        let Some(peer) = self.peer(id) else { return false };
+        let payload = payload.into();
+        let frame = match peer.page() {
+            Some(page) => self.resumption.number(page, &payload, replay),
+            None => Frame::text(payload),
+        };
+        self.send_to(&peer, Entry::new(frame, true));
         true
+    }
+
+    /// Sends a frame as the caller means it to one client, which is told of `token` when it has
+    /// been written. False if it is gone.
+    pub fn send_raw(
+        &self,
+        id: u32,
+        kind: Kind,
+        fin: bool,
+        data: Vec<u8>,
+        token: Option<u32>,
+    ) -> bool {
+        let Some(peer) = self.peer(id) else { return false };
+        let is_marked = kind == Kind::Text && data.first() == Some(&MARK);
+        let data = if is_marked && peer.page().is_some() {
+            [&[MARK, b'='], data.as_slice()].concat()
+        } else {
+            data
+        };
+        let frame = Frame::new(kind, fin, data);
+        self.send_to(&peer, Entry { token, ..Entry::new(frame, false) });
+        true
+    }
+
+    /// A page that may come back on another connection, by its number.
+    pub fn add_page(&self) -> u32 {
+        self.resumption.add_page()
+    }
+
+    /// The page will not come back.
+    pub fn remove_page(&self, page: u32) {
+        self.resumption.remove_page(page);
+    }
+
+    /// The number of the last message that has one.
+    pub fn last_sequence(&self) -> u64 {
+        self.resumption.last_sequence()
+    }
+
+    /// Messages taken from a page so far.
+    pub fn received_from(&self, page: u32) -> u64 {
+        self.resumption.page(page).map_or(0, |page| page.received())
+    }
+
+    /// Whether a page can be given all that it missed since the message `since`.
+    pub fn can_resume(&self, page: u32, since: u64) -> bool {
+        let page = self.resumption.page(page);
+        page.is_some_and(|page| self.resumption.missed(&page, since).is_some())
+    }
+
+    /// The first message of a page's connection, and all that it missed since `since`.
+    pub fn greet(&self, id: u32, hello: impl Into<Bytes>, since: u64) {
+        let Some(peer) = self.peer(id) else { return };
+        let Some(page) = peer.page() else { return };
+        self.send_to(&peer, Entry::new(Frame::prefixed(&[MARK, b'h'], hello), false));
+        for frame in self.resumption.missed(page, since).unwrap_or_default() {
+            self.send_to(&peer, Entry::new(frame, true));
+        }
     }
 
     /// Begins to read from a connection.

@@ -1,5 +1,7 @@
 //! The part of a connection that both its I/O thread and its caller may touch.
 
+use super::page::Page;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 /// Which events of a connection somebody listens for.
@@ -46,6 +48,7 @@ pub struct Peer {
     id: u32,
     shard: usize,
     is_tracked: bool,
+    page: Option<Arc<Page>>,
     wants: AtomicU8,
     /// Bytes on their way to the I/O thread.
     fifo_bytes: AtomicUsize,
@@ -65,11 +68,18 @@ pub struct Peer {
 
 impl Peer {
     /// A peer served by the thread `shard`. Broadcasts go to tracked peers only.
-    pub(crate) fn new(id: u32, shard: usize, is_tracked: bool, wants: Wants) -> Self {
+    pub(crate) fn new(
+        id: u32,
+        shard: usize,
+        is_tracked: bool,
+        wants: Wants,
+        page: Option<Arc<Page>>,
+    ) -> Self {
         Self {
             id,
             shard,
             is_tracked,
+            page,
             wants: AtomicU8::new(wants.0),
             fifo_bytes: AtomicUsize::new(0),
             outbox_bytes: AtomicUsize::new(0),
@@ -92,6 +102,11 @@ impl Peer {
 
     pub(crate) fn is_tracked(&self) -> bool {
         self.is_tracked
+    }
+
+    /// The page behind it, if that can come back on another connection.
+    pub(crate) fn page(&self) -> Option<&Arc<Page>> {
+        self.page.as_ref()
     }
 
     /// Whether somebody listens for all of `what`.

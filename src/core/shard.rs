@@ -235,7 +235,9 @@ impl Drainer {
     fn apply_one(self: &Rc<Self>, command: Command) {
         match command {
             Command::Open { hub, peer, source, head } => self.open(hub, peer, source, head),
-            Command::Broadcast { hub, frame, turn } => self.broadcast(&hub, &frame, turn),
+            Command::Broadcast { hub, frame, numbered, turn } => {
+                self.broadcast(&hub, &frame, numbered.as_ref(), turn);
+            }
             Command::Send { id, entry } => self.with(id, |connection| {
                 connection.peer().on_arrived(entry.frame.len());
                 connection.push(entry);
@@ -307,11 +309,15 @@ impl Drainer {
         hub.events().emit(peer, closed);
     }
 
-    fn broadcast(&self, hub: &Hub, frame: &Frame, turn: u32) {
+    fn broadcast(&self, hub: &Hub, frame: &Frame, numbered: Option<&Frame>, turn: u32) {
         hub.on_broadcast_arrived(self.index, frame.len());
         let tracked = self.tracked.borrow();
         let Some(connections) = tracked.get(&hub.id()) else { return };
         for connection in connections.values() {
+            let frame = match connection.peer().page() {
+                Some(_) => numbered.unwrap_or(frame),
+                None => frame,
+            };
             connection.push(Entry { turn, ..Entry::new(frame.clone(), true) });
             self.mark(connection);
         }

@@ -3,7 +3,8 @@
 use super::{Connection, NO_STATUS_RECEIVED, Phase, State};
 use crate::core::event::Event;
 use crate::core::frame::{Frame, Kind};
-use crate::core::outbox::Entry;
+use crate::core::outbox::{Entry, Outbox};
+use crate::core::page::{self, Inbound};
 use crate::core::peer::Wants;
 use crate::core::receiver::Item;
 use std::borrow::Cow;
@@ -60,7 +61,7 @@ impl Connection {
             let State { receiver, outbox, close_sent, .. } = state;
             let answers = self.hub.config().auto_pong && !*close_sent;
             receiver.feed(data, |item| match item {
-                Item::Message { binary, data } => self.on_message(binary, data),
+                Item::Message { binary, data } => self.on_message(binary, data, outbox),
                 Item::Ping(data) => {
                     if answers {
                         let frame = Frame::new(Kind::Pong, true, data.to_vec());
@@ -84,7 +85,22 @@ impl Connection {
         }
     }
 
-    fn on_message(&self, binary: bool, data: Cow<'_, [u8]>) {
+    fn on_message(&self, binary: bool, data: Cow<'_, [u8]>, outbox: &mut Outbox) {
+        let Some(page) = self.peer.page() else { return self.tell_message(binary, data) };
+        let heard = if binary { Inbound::Message(&data) } else { page::classify(&data) };
+        match heard {
+            Inbound::Message(data) => {
+                page.take(self.peer.id(), || self.tell_message(binary, Cow::Borrowed(data)));
+            }
+            Inbound::Probe => {
+                let frame = page::acknowledgement(page.received());
+                outbox.push(Entry::new(frame, true), 1);
+            }
+            Inbound::Unknown => {}
+        }
+    }
+
+    fn tell_message(&self, binary: bool, data: Cow<'_, [u8]>) {
         let wanted = self.peer.wants(Wants::MESSAGES)
             || self.peer.wants(Wants::EVENTS) && self.hub.interest().wants(&data);
         if wanted {
