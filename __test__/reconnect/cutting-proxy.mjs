@@ -93,6 +93,10 @@ export class Link {
     if (place >= 0) this.hello = { up: this.passed.up, down: this.passed.down + place }
   }
 
+  get isWebSocket() {
+    return this.hello.down < Infinity
+  }
+
   bytesBefore({ direction, bytes, isEarly }) {
     return (isEarly ? 0 : this.hello[direction]) + bytes - this.passed[direction]
   }

@@ -6,7 +6,7 @@ const { readMessage } = require('./message.js')
 /** @typedef {import('./message.js').Hello} Hello */
 /**
  * What became of an attempt: the same server goes on; it, or another, will not; there was no
- * connection, which a refused one looks like as well; there was one, and it broke.
+ * connection, which a refused one looks like as well; there was one and it broke, or no answer.
  *
  * @typedef {'resumed' | 'refused' | 'unreached' | 'broken'} Outcome
  */
@@ -56,10 +56,8 @@ class Dialer {
         if (outcome !== 'resumed') this.drop(native)
         resolve(outcome)
       }
-      const timer = this.host.setTimeout(
-        () => end(isOpen ? 'broken' : 'unreached'),
-        this.settings.attempt,
-      )
+      // A server whose JavaScript is busy does not answer either: that is no refusal.
+      const timer = this.host.setTimeout(() => end('broken'), this.settings.attempt)
       native.onopen = () => {
         isOpen = true
       }

@@ -1,0 +1,224 @@
+// RECONNECT_MAJORS=5,6,7,8 plays everything on these majors of Vite; `npm run reconnect` does.
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { launchChromium } from '../../scripts/browser.mjs'
+import { entry, until } from '../server/harness.mjs'
+import { part, Stage, viteOf } from './stage.mjs'
+
+const MAJORS = (process.env.RECONNECT_MAJORS ?? '8').split(',').map(Number)
+const KEPT = { text: 'half a sentence', counter: '2' }
+
+for (const major of MAJORS) {
+  describe(`a page in Chromium, with Vite ${major}`, () => {
+    let browser
+    let vite
+    before(async () => {
+      vite = await viteOf(major)
+      browser = await launchChromium(console.log)
+    })
+    after(() => browser?.close())
+    const open = (t, options) => Stage.open(t, { vite, browser, ...options })
+
+    it('keeps its state over a cut, and gets the edits made meanwhile, in order', async (t) => {
+      const stage = await open(t)
+      const tab = await stage.tab()
+      await tab.fill()
+      await tab.cut()
+      await tab.page.click('#counter')
+      for (const name of ['a', 'b', 'c']) await stage.change(name, 2)
+      tab.proxy.restore()
+      await tab.text('#c', '2')
+      await stage.change('a', 3)
+      await tab.text('#a', '3')
+      const { text, counter, applied } = await tab.state()
+      assert.deepEqual({ text, counter }, { ...KEPT, counter: '3' })
+      assert.deepEqual(applied, ['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3'])
+      assert.equal(tab.loads, 1)
+      assert.deepEqual([tab.said('connection lost'), tab.said('[vite-native-ws] re')], [1, 1])
+      assert.equal(tab.said('Polling for restart'), 0)
+    })
+
+    it('sends what it wanted to say once it is back', async (t) => {
+      const stage = await open(t)
+      const heard = []
+      stage.server.ws.on('to:server', (data) => heard.push(data))
+      const tab = await stage.tab()
+      await tab.page.evaluate(`said('before')`)
+      await tab.cut()
+      await tab.page.evaluate(`said('while away')`)
+      tab.proxy.restore()
+      await until(() => heard.length === 2, 'both messages')
+      await tab.page.evaluate(`said('after')`)
+      await until(() => heard.length === 3, 'the third')
+      assert.deepEqual(heard, ['before', 'while away', 'after'])
+    })
+
+    it('reloads once when the server was restarted', async (t) => {
+      const stage = await open(t)
+      const tab = await stage.tab()
+      await stage.server.restart()
+      await until(() => tab.loads === 2, 'the reload')
+      await tab.isReady()
+      await isSteady(stage, tab, 2)
+    })
+
+    it('reloads once when the server was restarted while it was away', async (t) => {
+      const stage = await open(t)
+      const tab = await stage.tab()
+      await tab.cut()
+      await stage.server.restart()
+      tab.proxy.restore()
+      await until(() => tab.loads === 2, 'the reload')
+      await tab.isReady()
+      await isSteady(stage, tab, 2)
+    })
+
+    it('reloads once when another server has taken the port', async (t) => {
+      const stage = await open(t)
+      const tab = await stage.tab()
+      await stage.server.close()
+      stage.server = await stage.serve({ title: 'another', plugins: [entry.default()] })
+      await tab.text('h1', 'another')
+      await tab.isReady()
+      await isSteady(stage, tab, 2)
+    })
+
+    it('reloads once when it missed more than the journal keeps', async (t) => {
+      const stage = await open(t, { options: { reconnect: { maxMessages: 2 } } })
+      const tab = await stage.tab()
+      await tab.fill()
+      await tab.cut()
+      for (const name of ['a', 'b', 'c']) await stage.change(name, 2)
+      tab.proxy.restore()
+      await until(() => tab.loads === 2, 'the reload')
+      await tab.isReady()
+      assert.deepEqual((await tab.state()).applied, ['a2', 'b2', 'c2'])
+      await isSteady(stage, tab, 2)
+    })
+
+    it('shows no overlay for an error that was made and mended while it was away', async (t) => {
+      const stage = await open(t)
+      const tab = await stage.tab()
+      const other = await stage.tab()
+      await showsFirstUpdate(stage, tab, other)
+      await tab.fill()
+      await tab.cut()
+      stage.edit('b.js', 'not javascript (')
+      await other.page.waitForSelector('vite-error-overlay', { state: 'attached' })
+      await stage.change('b', 2)
+      await other.text('#b', '2')
+      tab.proxy.restore()
+      await tab.text('#b', '2')
+      await isSteady(stage, tab, 1)
+      const { overlay, text, counter } = await tab.state()
+      assert.deepEqual({ overlay, text, counter }, { overlay: 0, ...KEPT })
+    })
+
+    it('shows an overlay for an error that was made while it was away', async (t) => {
+      const stage = await open(t)
+      const tab = await stage.tab()
+      await showsFirstUpdate(stage, tab)
+      await tab.cut()
+      stage.edit('b.js', 'not javascript (')
+      tab.proxy.restore()
+      await tab.page.waitForSelector('vite-error-overlay', { state: 'attached' })
+      assert.equal(tab.loads, 1)
+    })
+
+    it('takes the overlay away when the error was mended while it was away', async (t) => {
+      const stage = await open(t)
+      const tab = await stage.tab()
+      await showsFirstUpdate(stage, tab)
+      stage.edit('b.js', 'not javascript (')
+      await tab.page.waitForSelector('vite-error-overlay', { state: 'attached' })
+      await tab.cut()
+      await stage.change('b', 2)
+      tab.proxy.restore()
+      await tab.text('#b', '2')
+      await tab.page.waitForSelector('vite-error-overlay', { state: 'detached' })
+      assert.equal(tab.loads, 1)
+    })
+
+    it('does so beside another tab that was cut at another time', async (t) => {
+      const stage = await open(t)
+      const first = await stage.tab()
+      const second = await stage.tab()
+      await first.cut()
+      await stage.change('a', 2)
+      await second.text('#a', '2')
+      await second.cut()
+      await stage.change('b', 2)
+      first.proxy.restore()
+      await first.text('#b', '2')
+      await stage.change('c', 2)
+      await first.text('#c', '2')
+      second.proxy.restore()
+      await second.text('#c', '2')
+      for (const tab of [first, second]) {
+        assert.deepEqual((await tab.state()).applied.slice(3), ['a2', 'b2', 'c2'])
+        assert.equal(tab.loads, 1)
+      }
+    })
+
+    it('notices a connection that hangs when the network changes', async (t) => {
+      const stage = await open(t)
+      const tab = await stage.tab()
+      for (const link of tab.proxy.links) if (link.isWebSocket) link.fail('hang')
+      await stage.change('a', 2)
+      await tab.page.evaluate(`window.dispatchEvent(new Event('online'))`)
+      await tab.text('#a', '2')
+      assert.equal(tab.loads, 1)
+    })
+
+    it('behaves as without the plugin, with one warning, when its client is unknown', async (t) => {
+      const renamed = {
+        name: 'another-client',
+        enforce: 'pre',
+        transform: (code, id) =>
+          id.endsWith('/dist/client/client.mjs')
+            ? code.replaceAll('"vite-hmr"', '"vite-" + "hmr"')
+            : undefined,
+      }
+      const stage = await open(t, { plugins: [renamed] })
+      const tab = await stage.tab()
+      tab.proxy.cut()
+      await until(() => tab.said('Polling for restart') === 1, 'the page to notice')
+      await stage.change('a', 2)
+      tab.proxy.restore()
+      await until(() => tab.loads === 2, 'the reload')
+      await tab.isReady()
+      await isSteady(stage, tab, 2)
+      assert.equal(tab.said('[vite-native-ws]'), 0)
+      const ours = stage.warnings.filter((line) => line.startsWith('vite-native-ws: '))
+      assert.equal(ours.length, 1, ours.join('\n'))
+      assert.match(ours[0], /a lost connection reloads the page, as without this plugin\. Update/)
+    })
+
+    it('behaves as without the plugin when `reconnect` is false', async (t) => {
+      const stage = await open(t, { options: { reconnect: false } })
+      const tab = await stage.tab()
+      tab.proxy.cut()
+      await until(() => tab.said('Polling for restart') === 1, 'the page to notice')
+      tab.proxy.restore()
+      await until(() => tab.loads === 2, 'the reload')
+      await tab.isReady()
+      await isSteady(stage, tab, 2)
+      assert.deepEqual([tab.said('[vite-native-ws]'), stage.warnings], [0, []])
+    })
+  })
+}
+
+/** A page reloads on its first update if an overlay is up then: Vite's rule, for all pages. */
+async function showsFirstUpdate(stage, ...tabs) {
+  await stage.change('a', 2)
+  for (const tab of tabs) await tab.text('#a', '2')
+}
+
+/** Whatever reload was on its way would have come before an update has been applied and looked at. */
+async function isSteady(stage, tab, loads) {
+  await stage.change('c', 7)
+  await tab.text('#c', '7')
+  stage.edit('c.js', part('c', 8))
+  await tab.text('#c', '8')
+  assert.equal(tab.loads, loads)
+}
