@@ -13,7 +13,7 @@ function membersOf(name) {
   const start = types.indexOf(`interface ${name} {`)
   assert.ok(start >= 0, `index.d.ts has no interface ${name}`)
   const body = types.slice(start, types.indexOf('\n}', start))
-  const members = body.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\s+(\w+)\??:/g)
+  const members = body.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\s+(\w+)\??:/gs)
   return new Map(Array.from(members, ([, comment, member]) => [member, comment]))
 }
 
