@@ -22,7 +22,7 @@ class HotChannel {
    */
   constructor({ dialect, isHmrEnabled, onInterest, onFailure }) {
     this.dialect = dialect
-    this.isHmrEnabled = isHmrEnabled
+    this.isFiltered = dialect.filterWithoutHmr && !isHmrEnabled
     this.onInterest = onInterest
     this.onFailure = onFailure
     /** @type {Map<string, Set<CustomListener>>} */
@@ -149,9 +149,7 @@ class HotChannel {
    */
   toSendable(args) {
     const payload = toPayload(args)
-    const { type } = payload
-    const isFiltered = this.dialect.filterWithoutHmr && !this.isHmrEnabled
-    return isFiltered && !TYPES_WITHOUT_HMR.includes(type) ? undefined : payload
+    return this.isFiltered && !TYPES_WITHOUT_HMR.includes(payload.type) ? undefined : payload
   }
 }
 
@@ -159,8 +157,9 @@ class HotChannel {
  * @param {unknown[]} args A payload, or an event and its data.
  * @returns {Payload}
  */
-function toPayload([first, data]) {
-  if (typeof first === 'string') return { type: 'custom', event: first, data }
+function toPayload(args) {
+  const first = args[0]
+  if (typeof first === 'string') return { type: 'custom', event: first, data: args[1] }
   return /** @type {Payload} */ (first)
 }
 

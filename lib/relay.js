@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { deepen } = require('./backlog.js')
 
 /** @typedef {import('node:http').Server} Server */
 
@@ -24,7 +25,9 @@ class UpgradeRelay extends EventEmitter {
   attach(server) {
     this.server = server
     // Only while somebody listens here, so that the last listener's leaving takes ours along.
-    if (this.listenerCount('upgrade') > 0) server.on('upgrade', this.forward)
+    if (this.listenerCount('upgrade') === 0) return
+    server.on('upgrade', this.forward)
+    deepen(server)
   }
 
   /** @param {unknown[]} args */

@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { BACKLOG } = require('./backlog.js')
 const { Clients } = require('./clients.js')
 const { dialectOf } = require('./dialect.js')
 const { HotChannel, transportError } = require('./hot-channel.js')
@@ -23,9 +24,6 @@ const {
 
 /** Clients at once: far above any team's tabs, far below a process's descriptors. */
 const DEFAULT_MAX_CLIENTS = 10_000
-
-/** Connections that may wait to be accepted: all tabs of a team come back at once. Node has 511. */
-const BACKLOG = 4096
 
 /** Events of the server itself; every other name is a custom event (Vite 8.3 `ws.ts`). */
 const SERVER_EVENTS = ['connection', 'error', 'headers', 'listening', 'message']

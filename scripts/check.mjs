@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const isFix = process.argv.includes('--fix')
 
+const load = (task) => [task, '--manifest-path', 'bench/load/Cargo.toml']
+
 const steps = [
   ['Rust format', 'cargo', ['fmt', ...(isFix ? [] : ['--check'])]],
   ['Rust lints', 'cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']],
@@ -14,6 +16,9 @@ const steps = [
     'cargo',
     ['clippy', '--no-default-features', '--all-targets', '--', '-D', 'warnings'],
   ],
+  ['Rust documentation', 'cargo', ['doc', '--no-deps', '--no-default-features', '--quiet']],
+  ['Rust format of the load client', 'cargo', [...load('fmt'), ...(isFix ? [] : ['--check'])]],
+  ['Rust lints of the load client', 'cargo', [...load('clippy'), '--', '-D', 'warnings']],
   [
     'JavaScript format and lints',
     'npx',
@@ -28,7 +33,8 @@ if (!existsSync(`${root}/lib/native.d.ts`)) {
 }
 for (const [name, command, args] of steps) {
   const started = Date.now()
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
+  const env = { ...process.env, RUSTDOCFLAGS: '-D warnings' }
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env })
   if (status !== 0) {
     console.error(`${name}: failed (${command} ${args.join(' ')})`)
     process.exit(status ?? 1)

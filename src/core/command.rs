@@ -6,23 +6,59 @@ use super::outbox::Entry;
 use super::peer::Peer;
 use super::shard::Source;
 use std::sync::Arc;
+use std::task::Waker;
 
 /// What a thread is told to do.
 pub(crate) enum Command {
-    Open { hub: Arc<Hub>, peer: Arc<Peer>, source: Source, head: Vec<u8> },
+    Open {
+        hub: Arc<Hub>,
+        peer: Arc<Peer>,
+        source: Source,
+        head: Vec<u8>,
+    },
     Start(u32),
-    Broadcast { hub: Arc<Hub>, frame: Frame, numbered: Option<Frame>, turn: u32 },
-    Send { id: u32, entry: Entry },
-    Close { id: u32, code: Option<u16>, reason: Vec<u8> },
+    Broadcast {
+        hub: Arc<Hub>,
+        frame: Frame,
+        numbered: Option<Frame>,
+        turn: u32,
+    },
+    Send {
+        id: u32,
+        entry: Entry,
+    },
+    Close {
+        id: u32,
+        code: Option<u16>,
+        reason: Vec<u8>,
+    },
     Conclude(u32),
     Terminate(u32),
-    SetPaused { id: u32, is_paused: bool },
-    Push { id: u32, data: Vec<u8> },
-    PushEnd { id: u32, is_gone: bool },
-    Written { id: u32, bytes: usize },
+    SetPaused {
+        id: u32,
+        is_paused: bool,
+    },
+    Push {
+        id: u32,
+        data: Vec<u8>,
+    },
+    PushEnd {
+        id: u32,
+        is_gone: bool,
+    },
+    Written {
+        id: u32,
+        bytes: usize,
+    },
     Unthrottle(u32),
-    UnthrottleAll { hub: u32 },
-    CloseAll { hub: u32 },
+    UnthrottleAll {
+        hub: u32,
+    },
+    CloseAll {
+        hub: u32,
+    },
+    /// Another thread has something to do as well.
+    Wake(Waker),
 }
 
 impl Command {

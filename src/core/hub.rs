@@ -136,7 +136,7 @@ impl Hub {
             self.stats.on_opened(source.is_adopted());
         }
         self.peers().insert(id, peer.clone());
-        shard.send(Command::Open { hub: self.clone(), peer: peer.clone(), source, head });
+        shard.fifo().push(Command::Open { hub: self.clone(), peer: peer.clone(), source, head });
         Ok(peer)
     }
 
@@ -151,10 +151,15 @@ impl Hub {
         let numbered = self.resumption.number_broadcast(&payload, replay);
         let frame = Frame::text(payload);
         let turn = self.turn.load(Ordering::Relaxed);
+        let mut sleeper = None;
         for (shard, lane) in self.lanes() {
             lane.fifo_bytes.fetch_add(frame.len(), Ordering::Relaxed);
             let (hub, frame, numbered) = (self.clone(), frame.clone(), numbered.clone());
-            shard.send(Command::Broadcast { hub, frame, numbered, turn });
+            let command = Command::Broadcast { hub, frame, numbered, turn };
+            sleeper = shard.fifo().relay(command, sleeper);
+        }
+        if let Some(thread) = sleeper {
+            thread.wake();
         }
     }
 
@@ -328,7 +333,7 @@ impl Hub {
         });
         if is_relieved {
             for (shard, _) in self.lanes() {
-                shard.send(Command::UnthrottleAll { hub: self.id });
+                shard.fifo().push(Command::UnthrottleAll { hub: self.id });
             }
         }
         batch
@@ -338,7 +343,7 @@ impl Hub {
     pub fn close_all(&self) {
         self.is_closed.store(true, Ordering::SeqCst);
         for (shard, _) in self.lanes() {
-            shard.send(Command::CloseAll { hub: self.id });
+            shard.fifo().push(Command::CloseAll { hub: self.id });
         }
     }
 
@@ -368,7 +373,7 @@ impl Hub {
 
     fn order(&self, peer: &Peer, command: Command) {
         if let Some(shard) = Shard::get(peer.shard()) {
-            shard.send(command);
+            shard.fifo().push(command);
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod congestion;
 pub mod connection;
 pub mod error;
 pub mod event;
+mod fifo;
 pub mod frame;
 pub mod handshake;
 pub mod hub;

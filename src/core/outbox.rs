@@ -124,7 +124,7 @@ impl Outbox {
 
     /// Queues a frame, or applies the policy. Control frames are always queued.
     ///
-    /// Frames sent in the same turn as this one do not count, up to [`BURST_FACTOR`] times the mark.
+    /// Frames sent in the same turn as this one do not count, up to eight times the mark.
     /// The mark is multiplied by `patience`, for a client that is not at fault.
     pub fn push(&mut self, entry: Entry, patience: usize) -> Pushed {
         let length = entry.frame.len();

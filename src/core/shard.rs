@@ -4,6 +4,7 @@ use super::bridge::Bridge;
 use super::command::Command;
 use super::connection::Connection;
 use super::error::Error;
+use super::fifo::Fifo;
 use super::frame::Frame;
 use super::hub::Hub;
 use super::keepalive::RunningClock;
@@ -17,27 +18,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Connections that one thread serves before a second one is started. Measured: below this a
 /// second thread costs more in wake-ups than it writes.
 const CONNECTIONS_PER_SHARD: usize = 250;
 /// The most threads, however many cores there are: this is a guest in a dev server.
 pub(crate) const MAX_SHARDS: usize = 4;
-/// Bytes on their way to a thread above which a sender waits for it. The thread only has to hand
-/// them to the outboxes, so that wait is short; without it a burst could outrun it without bound.
-const FIFO_HIGH_WATER_BYTES: usize = 32 * 1024 * 1024;
-/// The longest such wait. A sender is JavaScript's main thread.
-const FIFO_WAIT: Duration = Duration::from_millis(100);
 /// Bytes handed to the outboxes before they are written, so that a long queue in the FIFO is not
 /// mistaken for a client that does not read.
 const FLUSH_BYTES: usize = 256 * 1024;
 /// Connections flushed before others may read.
 const FLUSHES_PER_TURN: usize = 128;
-/// Commands taken from the FIFO at once.
-const COMMANDS_PER_TURN: usize = 1024;
 /// The read buffer that the connections of a thread share.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
 
@@ -59,16 +52,8 @@ impl Source {
 /// The handle of a thread. The threads are started when needed and live as long as the process:
 /// they are shared by all servers in it.
 pub(crate) struct Shard {
-    commands: UnboundedSender<Command>,
-    load: Arc<Load>,
-}
-
-#[derive(Default)]
-struct Load {
-    connections: AtomicUsize,
-    fifo_bytes: AtomicUsize,
-    turn: Mutex<()>,
-    drained: Condvar,
+    fifo: Arc<Fifo>,
+    connections: Arc<AtomicUsize>,
 }
 
 static SHARDS: [OnceLock<Shard>; MAX_SHARDS] = [const { OnceLock::new() }; MAX_SHARDS];
@@ -81,7 +66,7 @@ impl Shard {
         static CORES: OnceLock<usize> = OnceLock::new();
         let cores = std::thread::available_parallelism;
         let cores = *CORES.get_or_init(|| cores().map_or(1, usize::from));
-        let load = |shard: &Shard| shard.load.connections.load(Ordering::Relaxed);
+        let load = |shard: &Shard| shard.connections.load(Ordering::Relaxed);
         let started: Vec<_> = Self::started().map(load).collect();
         let least = (0..started.len()).min_by_key(|index| started[*index]);
         let index = match least {
@@ -90,7 +75,7 @@ impl Shard {
             least => least.unwrap_or(0),
         };
         let shard = Self::start(index)?;
-        shard.load.connections.fetch_add(1, Ordering::Relaxed);
+        shard.connections.fetch_add(1, Ordering::Relaxed);
         Ok((index, shard))
     }
 
@@ -112,63 +97,59 @@ impl Shard {
             .enable_time()
             .build()
             .map_err(Error::Thread)?;
-        let (commands, fifo) = unbounded_channel();
-        let load = Arc::new(Load::default());
-        let thread_load = load.clone();
+        let (fifo, connections) = (Arc::<Fifo>::default(), Arc::<AtomicUsize>::default());
+        let drainer = (fifo.clone(), connections.clone());
         std::thread::Builder::new()
             .name(format!("vite-native-ws-{index}"))
             .spawn(move || {
                 super::scheduling::yield_to_wakers();
-                let drainer = Rc::new(Drainer::new(index, thread_load));
-                tokio::task::LocalSet::new().block_on(&runtime, drainer.run(fifo));
+                let drainer = Rc::new(Drainer::new(index, drainer.0, drainer.1));
+                tokio::task::LocalSet::new().block_on(&runtime, drainer.run());
             })
             .map_err(Error::Thread)?;
-        Ok(SHARDS[index].get_or_init(|| Shard { commands, load }))
+        Ok(SHARDS[index].get_or_init(|| Shard { fifo, connections }))
     }
 
-    /// Appends to the FIFO.
-    pub(crate) fn send(&self, command: Command) {
-        let bytes = command.bytes();
-        if bytes > 0 && self.load.fifo_bytes.load(Ordering::Relaxed) > FIFO_HIGH_WATER_BYTES {
-            let turn = self.load.turn.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_full = |()| self.load.fifo_bytes.load(Ordering::Relaxed) > FIFO_HIGH_WATER_BYTES;
-            drop(self.load.drained.wait_timeout_while(turn, FIFO_WAIT, |_| is_full(())));
-        }
-        self.load.fifo_bytes.fetch_add(bytes, Ordering::Relaxed);
-        // The thread lives as long as the process, so there is always a receiver.
-        let _ = self.commands.send(command);
+    pub(crate) fn fifo(&self) -> &Fifo {
+        &self.fifo
     }
 }
 
 /// The state of a thread.
 struct Drainer {
     index: usize,
-    load: Arc<Load>,
+    fifo: Arc<Fifo>,
+    /// How many connections the thread has.
+    count: Arc<AtomicUsize>,
     connections: RefCell<HashMap<u32, Rc<Connection>>>,
     /// The tracked connections of each server, oldest first.
     tracked: RefCell<HashMap<u32, BTreeMap<u32, Rc<Connection>>>>,
     dirty: RefCell<Vec<Rc<Connection>>>,
+    /// An empty list, kept for its room.
+    clean: RefCell<Vec<Rc<Connection>>>,
     clock: RefCell<RunningClock>,
     tick: Cell<Duration>,
     read_buffer: RefCell<Vec<u8>>,
 }
 
 impl Drainer {
-    fn new(index: usize, load: Arc<Load>) -> Self {
+    fn new(index: usize, fifo: Arc<Fifo>, count: Arc<AtomicUsize>) -> Self {
         Self {
             index,
-            load,
+            fifo,
+            count,
             connections: RefCell::default(),
             tracked: RefCell::default(),
             dirty: RefCell::default(),
+            clean: RefCell::default(),
             clock: RefCell::new(RunningClock::new(Instant::now())),
             tick: Cell::new(Duration::MAX),
             read_buffer: RefCell::new(vec![0; READ_BUFFER_BYTES]),
         }
     }
 
-    async fn run(self: Rc<Self>, mut fifo: UnboundedReceiver<Command>) {
-        let mut commands = Vec::with_capacity(COMMANDS_PER_TURN);
+    async fn run(self: Rc<Self>) {
+        let mut commands = Vec::new();
         let mut next_tick = tokio::time::Instant::now();
         loop {
             let is_idle = self.connections.borrow().is_empty();
@@ -181,10 +162,7 @@ impl Drainer {
                     self.look();
                     next_tick = tokio::time::Instant::now() + self.tick.get();
                 }
-                count = fifo.recv_many(&mut commands, COMMANDS_PER_TURN) => {
-                    if count == 0 {
-                        return;
-                    }
+                () = poll_fn(|cx| self.fifo.poll_take(cx, &mut commands)) => {
                     let tick = self.tick.get();
                     self.apply(&mut commands).await;
                     if self.tick.get() < tick {
@@ -216,20 +194,12 @@ impl Drainer {
             self.apply_one(command);
             if unflushed >= FLUSH_BYTES {
                 self.flush().await;
-                self.on_drained(std::mem::take(&mut drained));
+                self.fifo.on_drained(std::mem::take(&mut drained));
                 unflushed = 0;
             }
         }
         self.flush().await;
-        self.on_drained(drained);
-    }
-
-    fn on_drained(&self, bytes: usize) {
-        let before = self.load.fifo_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        if before > FIFO_HIGH_WATER_BYTES {
-            drop(self.load.turn.lock());
-            self.load.drained.notify_all();
-        }
+        self.fifo.on_drained(drained);
     }
 
     fn apply_one(self: &Rc<Self>, command: Command) {
@@ -264,6 +234,7 @@ impl Drainer {
             Command::UnthrottleAll { hub } => {
                 self.of(hub).iter().for_each(|connection| connection.unthrottle());
             }
+            Command::Wake(thread) => thread.wake(),
             Command::CloseAll { hub } => {
                 self.of(hub).iter().for_each(|connection| connection.finish());
             }
@@ -303,7 +274,7 @@ impl Drainer {
 
     /// The reactor did not take the socket, so the connection never comes to life.
     fn refuse(&self, hub: &Hub, peer: &Arc<Peer>) {
-        self.load.connections.fetch_sub(1, Ordering::Relaxed);
+        self.count.fetch_sub(1, Ordering::Relaxed);
         hub.on_closed(peer);
         let closed = super::event::Event::Closed { code: 1006, reason: Vec::new() };
         hub.events().emit(peer, closed);
@@ -325,14 +296,15 @@ impl Drainer {
 
     /// Writes what has been queued since the last time.
     async fn flush(&self) {
-        let dirty = std::mem::take(&mut *self.dirty.borrow_mut());
-        for (count, connection) in dirty.into_iter().enumerate() {
+        let mut dirty = self.dirty.replace(self.clean.take());
+        for (count, connection) in dirty.drain(..).enumerate() {
             if count > 0 && count % FLUSHES_PER_TURN == 0 {
                 tokio::task::yield_now().await;
             }
             connection.is_dirty.set(false);
             connection.flush(None);
         }
+        self.clean.replace(dirty);
     }
 
     fn mark(&self, connection: &Rc<Connection>) {
@@ -381,6 +353,6 @@ impl Drop for Served {
                 tracked.remove(&hub);
             }
         }
-        self.drainer.load.connections.fetch_sub(1, Ordering::Relaxed);
+        self.drainer.count.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -83,7 +83,7 @@ mod unix {
         ) -> Poll<io::Result<usize>> {
             loop {
                 let mut guard = ready!(self.0.poll_write_ready(cx))?;
-                match guard.try_io(|socket| socket.get_ref().send_vectored(slices)) {
+                match guard.try_io(|socket| send(socket.get_ref(), slices)) {
                     Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
                     Ok(result) => return Poll::Ready(result),
                     Err(_would_block) => {}
@@ -94,7 +94,7 @@ mod unix {
         /// Writes what the kernel takes at once.
         pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
             loop {
-                match self.0.get_ref().send_vectored(slices) {
+                match send(self.0.get_ref(), slices) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     result => return result,
                 }
@@ -104,6 +104,14 @@ mod unix {
         pub(crate) fn shutdown(&self, how: Shutdown) {
             // The peer may be gone already, which is what a shutdown is for.
             let _ = self.0.get_ref().shutdown(how);
+        }
+    }
+
+    /// One slice, the common case, takes the cheaper system call.
+    fn send(socket: &RawSocket, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match slices {
+            [slice] => socket.send(slice),
+            slices => socket.send_vectored(slices),
         }
     }
 }

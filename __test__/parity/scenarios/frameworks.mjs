@@ -220,4 +220,32 @@ test('adds', () => expect(1 + 1).toBe(2))
       }
     },
   },
+  {
+    name: 'vitest_ui',
+    covers: 'frameworks',
+    ...only,
+    async run(t) {
+      const sum = (wanted) => `import { expect, test } from 'vitest'
+test('adds', () => expect(1 + 1).toBe(${wanted}))
+`
+      const port = await t.freePort()
+      const project = makeApplication(t, {
+        'package.json': '{"type":"module"}',
+        'sum.test.js': sum(2),
+        'vite.config.js': viteConfig(t, '', ''),
+      })
+      const flags = ['--ui', '--open=false', '--api.host', '127.0.0.1', '--api.port', `${port}`]
+      const vitest = runCommand(t, project, ['vitest/vitest.mjs', 'watch', ...flags])
+      const get = () => t.get({ port }, '/__vitest__/').catch(() => ({}))
+      await t.until(async () => (await get()).status === 200, 'the page of Vitest', 45_000)
+      const tab = await openTab(t, `http://127.0.0.1:${port}/__vitest__/`)
+      const heard = (state) =>
+        t.until(() => tab.received.some((frame) => frame.includes(`"${state}"`)), state, 45_000)
+      await tab.text('body', 'sum.test.js')
+      project.write('sum.test.js', sum(3))
+      await heard('fail')
+      t.observe('page errors', tab.errors)
+      t.observe('warnings', /vite-native-ws/.test(vitest.output))
+    },
+  },
 ]

@@ -1,0 +1,19 @@
+'use strict'
+
+/** Connections that may wait to be accepted: all tabs of a team come back at once. Node has 511. */
+const BACKLOG = 4096
+
+/**
+ * Makes room for more connections to wait on a server that somebody else has started, or will
+ * start. What finds no room waits a second or more until TCP tries again.
+ *
+ * @param {import('node:net').Server} server
+ */
+function deepen(server) {
+  // There is no public way to change the backlog of a server that listens (Node 20 to 26).
+  const listenAgain = () => /** @type {any} */ (server)._handle?.listen?.(BACKLOG)
+  if (server.listening) listenAgain()
+  else server.once('listening', listenAgain)
+}
+
+module.exports = { BACKLOG, deepen }
