@@ -26,7 +26,8 @@ const page = (title) => `<!doctype html><html><body><h1>${title}</h1>
 const MAIN = `${PARTS.map((name) => `import './${name}.js'`).join('\n')}
 const counter = document.querySelector('#counter')
 counter.onclick = () => { counter.textContent = Number(counter.textContent) + 1 }
-import.meta.hot.on('to:page', (data) => window.applied.push(data))
+window.told = []
+import.meta.hot.on('vite:beforeUpdate', ({ updates }) => window.told.push(updates[0].path))
 window.said = (data) => import.meta.hot.send('to:server', data)
 window.isReady = true
 `
@@ -170,6 +171,7 @@ export class Tab {
       text: document.querySelector('#text').value,
       counter: document.querySelector('#counter').textContent,
       applied: window.applied,
+      told: window.told,
       overlay: document.querySelectorAll('vite-error-overlay').length,
     })`)
   }

@@ -72,7 +72,8 @@ class Liveness {
     }
     if (this.isAsking) return this.host.lose()
     const rest = this.heardAt + quiet - time
-    if (rest > 0) this.arm(Math.min(rest, quiet))
+    // More is left than there ever was when the clock has been set back.
+    if (rest > 0 && rest <= quiet) this.arm(rest)
     else this.ask(answer)
   }
 }
