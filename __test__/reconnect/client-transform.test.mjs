@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { describe, it } from 'node:test'
+import { createServer } from 'vite'
+import { entry } from '../server/harness.mjs'
+
+const require = createRequire(import.meta.url)
+const { patchClient } = require('../../lib/client-transform.js')
+
+/** Vite's clients that are installed here: the root's, and the parity suite's if it has run. */
+const folders = [
+  ...['5', '6', '7', '8'].flatMap((major) => [`vite${major}`, `vite${major}-lowest`]),
+  'vite8-renamed',
+].map((name) => new URL(`../parity/node_modules/${name}/`, import.meta.url))
+const clients = [new URL('../../node_modules/vite/', import.meta.url), ...folders]
+  .filter((folder) => existsSync(folder))
+  .map((folder) => ({
+    version: JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')).version,
+    code: readFileSync(new URL('dist/client/client.mjs', folder), 'utf8'),
+  }))
+
+describe("Vite's client", () => {
+  for (const { version, code } of clients) {
+    it(`of ${version} gets the socket, and nothing in it moves`, () => {
+      const patched = patchClient(code, 'socket')
+      const places = version.startsWith('5.') ? 1 : 2
+      assert.equal(patched.split('openResumable').length - 1, places + 1)
+      const kept = patched.slice(0, code.length)
+      assert.equal(kept.replaceAll('openResumable', 'new WebSocket'), code)
+      const args = ['--check', '--input-type=module']
+      const { status, stderr } = spawnSync(process.execPath, args, { input: patched })
+      assert.equal(status, 0, String(stderr))
+    })
+
+    it(`of ${version} is left alone when it is not as we know it`, () => {
+      const changes = [
+        code.replaceAll('"vite-hmr"', '"vite-hmr-2"'),
+        code.replace('?token=', '?key='),
+        code.replace('new WebSocket(', 'connect('),
+        `${code}\nnew WebSocket("ws://x", "vite-hmr")`,
+        `${code}\nconst protocol = 'vite-hmr'`,
+        patchClient(code, 'socket'),
+        code.replaceAll('new WebSocket', 'new Socket'),
+      ]
+      for (const changed of changes) assert.equal(patchClient(changed, 'socket'), undefined)
+    })
+  }
+
+  it('is patched for browsers alone, and not when `reconnect` is false', async (t) => {
+    const patched = async (options, config = {}) => {
+      const server = await createServer({
+        configFile: false,
+        logLevel: 'silent',
+        plugins: [entry.default(options)],
+        server: { middlewareMode: true, ws: undefined, watch: null, hmr: { port: 0 } },
+        optimizeDeps: { noDiscovery: true, include: [] },
+        ...config,
+      })
+      t.after(() => server.close())
+      const inBrowser = await server.environments.client.transformRequest('/@vite/client')
+      const onServer = await server.environments.ssr.transformRequest('vite/dist/client/client.mjs')
+      return [inBrowser, onServer].map((result) => Boolean(result?.code.includes('openResumable')))
+    }
+    assert.deepEqual(await patched(), [true, false])
+    assert.deepEqual(await patched({ reconnect: { customEvents: true } }), [true, false])
+    assert.deepEqual(await patched({ reconnect: false }), [false, false])
+  })
+})
