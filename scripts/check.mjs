@@ -24,6 +24,7 @@ const steps = [
     'npx',
     ['--no-install', 'biome', 'check', '--error-on-warnings', ...(isFix ? ['--write'] : [])],
   ],
+  ['Versions of the packages', process.execPath, ['scripts/versions.mjs']],
   ['Types', 'npx', ['--no-install', 'tsc', '-p', '.']],
 ]
 

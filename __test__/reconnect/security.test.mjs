@@ -68,7 +68,7 @@ describe('a resumption', () => {
     }
     const path = visit(stand.token, ticket())
     const own = new Client(`ws://127.0.0.1:${stand.port}${path}`, 'vite-hmr', { origin: Origin })
-    assert.match(await own.next(), /^\u0001h/, 'with the token it is let in')
+    assert.ok((await own.next()).startsWith('\u0001h'), 'with the token it is let in')
     own.socket.terminate()
   })
 

@@ -44,7 +44,6 @@ impl NativeServer {
 
     /// Takes over the socket behind a file descriptor, which stays open and untouched by its
     /// owner until the connection's end.
-    #[cfg(unix)]
     #[napi(catch_unwind)]
     pub fn adopt(
         &self,

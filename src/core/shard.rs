@@ -10,7 +10,6 @@ use super::hub::Hub;
 use super::keepalive::RunningClock;
 use super::outbox::Entry;
 use super::peer::Peer;
-#[cfg(unix)]
 use super::socket::{Adopted, Socket};
 use super::transport::Transport;
 use std::cell::{Cell, RefCell};
@@ -37,7 +36,6 @@ const READ_BUFFER_BYTES: usize = 64 * 1024;
 /// Where the bytes of a new connection come from.
 pub enum Source {
     /// A socket taken over from Node.
-    #[cfg(unix)]
     Adopted(Adopted),
     /// The caller carries them.
     Bridged,
@@ -243,7 +241,6 @@ impl Drainer {
 
     fn open(self: &Rc<Self>, hub: Arc<Hub>, peer: Arc<Peer>, source: Source, head: Vec<u8>) {
         let transport = match source {
-            #[cfg(unix)]
             Source::Adopted(adopted) => match Socket::new(adopted) {
                 Ok(socket) => Transport::Socket(socket),
                 Err(_) => return self.refuse(&hub, &peer),

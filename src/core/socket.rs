@@ -1,5 +1,7 @@
 //! A file descriptor of Node's becomes a socket of ours. All `unsafe` of this crate lives here.
 
+#[cfg(not(unix))]
+pub use elsewhere::*;
 #[cfg(unix)]
 pub use unix::*;
 
@@ -112,6 +114,64 @@ mod unix {
         match slices {
             [slice] => socket.send(slice),
             slices => socket.send_vectored(slices),
+        }
+    }
+}
+
+/// Node has no descriptors to share there (on Windows it says -1), so no value of these types ever
+/// exists; that they do spares the rest of the crate every `cfg`.
+#[cfg(not(unix))]
+mod elsewhere {
+    use crate::core::error::Error;
+    use std::io::{self, IoSlice};
+    use std::net::Shutdown;
+    use std::task::{Context, Poll};
+
+    /// A socket taken over from Node, of which there is none on this platform.
+    #[derive(Debug)]
+    pub enum Adopted {}
+
+    /// Refuses.
+    ///
+    /// # Errors
+    /// [`Error::NotAdoptable`], always.
+    pub fn adopt(fd: i32) -> Result<Adopted, Error> {
+        let reason = "sockets are not taken over on this platform".to_owned();
+        Err(Error::NotAdoptable { fd, reason })
+    }
+
+    /// A socket on its I/O thread, of which there is none on this platform.
+    #[derive(Debug)]
+    pub enum Socket {}
+
+    impl Socket {
+        /// Never called.
+        pub fn new(adopted: Adopted) -> io::Result<Self> {
+            match adopted {}
+        }
+
+        pub(crate) fn poll_read(
+            &self,
+            _cx: &mut Context<'_>,
+            _buffer: &mut [u8],
+        ) -> Poll<io::Result<usize>> {
+            match *self {}
+        }
+
+        pub(crate) fn poll_write(
+            &self,
+            _cx: &mut Context<'_>,
+            _slices: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            match *self {}
+        }
+
+        pub(crate) fn try_write(&self, _slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            match *self {}
+        }
+
+        pub(crate) fn shutdown(&self, _how: Shutdown) {
+            match *self {}
         }
     }
 }

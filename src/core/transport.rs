@@ -1,7 +1,6 @@
 //! The two ways in which the bytes of a connection travel.
 
 use super::bridge::Bridge;
-#[cfg(unix)]
 use super::socket::Socket;
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
@@ -10,7 +9,6 @@ use std::task::{Context, Poll};
 /// Where a connection reads and writes.
 pub enum Transport {
     /// A descriptor taken over from Node.
-    #[cfg(unix)]
     Socket(Socket),
     /// Bytes that the caller carries.
     Bridge(Bridge),
@@ -26,7 +24,6 @@ impl Transport {
         consume: impl FnOnce(&mut [u8]),
     ) -> Poll<io::Result<usize>> {
         match self {
-            #[cfg(unix)]
             Transport::Socket(socket) => socket.poll_read(cx, buffer).map_ok(|count| {
                 consume(&mut buffer[..count]);
                 count
@@ -45,7 +42,6 @@ impl Transport {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self {
-            #[cfg(unix)]
             Transport::Socket(socket) => socket.poll_write(cx, slices),
             Transport::Bridge(bridge) if bridge.is_writable() => {
                 Poll::Ready(bridge.try_write(slices))
@@ -57,7 +53,6 @@ impl Transport {
     /// Writes what is taken at once.
     pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
-            #[cfg(unix)]
             Transport::Socket(socket) => socket.try_write(slices),
             Transport::Bridge(bridge) => bridge.try_write(slices),
         }
@@ -66,7 +61,6 @@ impl Transport {
     /// Tells the peer that nothing more will be sent.
     pub(crate) fn end(&self) {
         match self {
-            #[cfg(unix)]
             Transport::Socket(socket) => socket.shutdown(Shutdown::Write),
             Transport::Bridge(bridge) => bridge.end(),
         }
@@ -74,7 +68,6 @@ impl Transport {
 
     /// Ends both directions at once. Closing our descriptor would not: Node holds another.
     pub(crate) fn terminate(&self) {
-        #[cfg(unix)]
         if let Transport::Socket(socket) = self {
             socket.shutdown(Shutdown::Both);
         }
@@ -82,7 +75,6 @@ impl Transport {
 
     pub(crate) fn bridge(&self) -> Option<&Bridge> {
         match self {
-            #[cfg(unix)]
             Transport::Socket(_) => None,
             Transport::Bridge(bridge) => Some(bridge),
         }
