@@ -180,6 +180,14 @@ describe('a page', () => {
     assert.deepEqual([code, wasClean, page.lines], [3456, true, []])
   })
 
+  it('closes itself over a connection that hangs', async (t) => {
+    const { proxy, page } = await open(t)
+    for (const link of proxy.links) link.fail('hang')
+    page.socket.close()
+    assert.equal((await page.closed).code, 1006)
+    assert.deepEqual(page.events, ['open', 'close'])
+  })
+
   it('closes itself while it is away', async (t) => {
     const stand = await open(t, { settings: { firstRetry: 1, lastRetry: LONG } })
     await lose(stand)
@@ -354,7 +362,7 @@ describe('a page', () => {
       for (const link of stand.proxy.links) link.reset()
       await until(() => stand.page.socket._isAway(), 'the loss')
       assert.deepEqual(stand.page.lines, [])
-      environment.dispatchEvent(new Event('pageshow'))
+      environment.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
       await until(() => stand.page.lines.length === 2, `the return after ${type}`)
     }
   })

@@ -18,11 +18,12 @@ class Page {
     const onLeave = () => {
       this.leftAt = this.now()
     }
-    const onShow = () => {
+    const onShow = (/** @type {any} */ { persisted }) => {
+      if (!persisted) return
       this.leftAt = Number.NEGATIVE_INFINITY
       onWake()
     }
-    /** @type {[any, string, () => void][]} */
+    /** @type {[any, string, (event: any) => void][]} */
     this.listeners = [
       [environment, 'online', onWake],
       [environment, 'pageshow', onShow],

@@ -179,6 +179,7 @@ class ResumableSocket extends SocketTarget {
     this._dialer.drop(this._native)
     this._native = undefined
     this._isProbed = false
+    if (this.readyState !== this.OPEN) return this._giveUp()
     if (now() - this._connectedAt > this._settings.settled) this._attempts = 0
     this._restore().catch(() => this._giveUp())
   }
