@@ -13,6 +13,7 @@ import { eventLoop } from './scenarios/event-loop.mjs'
 import { fanOut } from './scenarios/fan-out.mjs'
 import { inbound } from './scenarios/inbound.mjs'
 import { memory } from './scenarios/memory.mjs'
+import { reconnect } from './scenarios/reconnect.mjs'
 import { storm } from './scenarios/storm.mjs'
 import { unwatched } from './scenarios/unwatched.mjs'
 import { renderTables } from './table.mjs'
@@ -24,6 +25,7 @@ const SCENARIOS = {
   burst,
   'event-loop': eventLoop,
   storm,
+  reconnect,
   memory,
   inbound,
   blocked,
