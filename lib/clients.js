@@ -4,6 +4,7 @@ const { Connections, Wants } = require('./connections.js')
 const { toPayload } = require('./hot-channel.js')
 const { red } = require('./logger.js')
 const { OPEN } = require('./ready-state.js')
+const { Visitor } = require('./visitor.js')
 const WebSocket = require('./websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -27,18 +28,21 @@ class Clients {
    * @param {boolean} options.connectEvents
    * @param {EventEmitter} options.events The server's own events.
    * @param {Logger} options.logger
+   * @param {import('./telemetry.js').Telemetry} options.telemetry
    */
-  constructor({ native, bridgeOnly, connectEvents, events, logger }) {
+  constructor({ native, bridgeOnly, connectEvents, events, logger, telemetry }) {
     this.bridgeOnly = bridgeOnly
     this.connectEvents = connectEvents
     this.events = events
     this.logger = logger
+    this.telemetry = telemetry
     /** @type {Connections<Client>} */
     this.connections = new Connections(native, this)
     /** @type {Map<number, Connection>} Pings are not among them. */
     this.tracked = new Map()
     /** @type {HotChannel | undefined} */
     this.channel = undefined
+    telemetry.attach(this)
   }
 
   get size() {
@@ -52,7 +56,7 @@ class Clients {
 
   /** @param {string} text A payload of Vite's protocol. */
   broadcast(text) {
-    if (this.size > 0) this.connections.broadcast(text)
+    if (this.size > 0) this.connections.broadcast(text, this.telemetry.broadcast(text, this))
   }
 
   /**
@@ -71,7 +75,9 @@ class Clients {
     const wants = isWatched ? Wants.Everything : Wants.Events
     const options = { protocol, bridgeOnly, isTracked: true, wants }
     const connection = connections.add(socket, head, options)
+    connection.visitor = new Visitor(request, Date.now())
     this.tracked.set(connection.id, connection)
+    this.telemetry.opened(connection)
     try {
       this.greet(connection, request, welcome)
     } finally {
@@ -87,7 +93,7 @@ class Clients {
   greet(connection, request, welcome) {
     this.emitLife('vite:client:connect', connection)
     this.sendTo(connection, { type: 'connected' })
-    for (const text of welcome()) this.connections.sendPayload(connection.id, text)
+    for (const text of welcome()) this.sendText(connection, text)
     if (this.events.listenerCount('connection') === 0) return
     const socket = this.webSocketOf(connection, Wants.Everything)
     this.events.emit('connection', socket, request)
@@ -115,7 +121,15 @@ class Clients {
   sendTo(connection, payload) {
     const text = JSON.stringify(payload)
     const isOpen = !connection.webSocket || connection.webSocket.readyState === OPEN
-    if (isOpen && text !== undefined) this.connections.sendPayload(connection.id, text)
+    if (isOpen && text !== undefined) this.sendText(connection, text)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {string} text A payload of Vite's protocol.
+   */
+  sendText(connection, text) {
+    this.connections.sendPayload(connection.id, text, this.telemetry.sent(connection, text))
   }
 
   /**
@@ -172,6 +186,7 @@ class Clients {
    * @param {Error & { code: string }} error
    */
   onError(connection, error) {
+    this.telemetry.failed(connection, error)
     if (connection.webSocket) connection.webSocket._onError(error)
     else this.logSocketError(error)
   }
@@ -183,6 +198,7 @@ class Clients {
    */
   onClosed(connection, code, reason) {
     const wasClient = this.tracked.delete(connection.id)
+    if (wasClient) this.telemetry.closed(connection, code, reason)
     connection.webSocket?._setClosed(code, reason)
     try {
       if (wasClient) this.emitLife('vite:client:disconnect', connection)
@@ -197,6 +213,9 @@ class Clients {
    * @param {boolean} isClosing
    */
   onDropped(connection, frames, isClosing) {
+    this.telemetry.dropped(connection, frames, isClosing)
+    if (connection.visitor?.wasWarnedOf) return
+    if (connection.visitor) connection.visitor.wasWarnedOf = true
     const outcome = isClosing
       ? 'it is closed with 1013'
       : 'it will be told to reload when it reads again'
@@ -205,6 +224,16 @@ class Clients {
         `${frames} messages were not sent and ${outcome}. This is said once for a client; ` +
         '`server.ws.stats().droppedFrames` counts on.',
     )
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {unknown} kind
+   * @param {any} a
+   * @param {any} b
+   */
+  onEvent(connection, kind, a, b) {
+    if (this.tracked.has(connection.id)) this.telemetry.onEvent(connection, kind, a, b)
   }
 
   /**

@@ -29,6 +29,12 @@ const Kind = Object.freeze({
   Write: 10,
   End: 11,
   Resume: 12,
+  Recovered: 13,
+  GivenUp: 14,
+  Pinged: 15,
+  Ponged: 16,
+  ObservedText: 17,
+  ObservedBinary: 18,
 })
 
 /** `Wants` of the core: which events of a connection the addon reports. */
@@ -65,6 +71,8 @@ class Connection {
     /** @type {Owner | undefined} */
     this.owner = undefined
     this.noteTurn = noteTurn
+    /** @type {import('./visitor.js').Visitor | undefined} */
+    this.visitor = undefined
   }
 }
 
@@ -78,6 +86,7 @@ class Connection {
  * @property {(connection: Connection<Owner>, error: Error & { code: string }) => void} onError
  * @property {(connection: Connection<Owner>, code: number, reason: Buffer) => void} onClosed
  * @property {(connection: Connection<Owner>, frames: number, isClosing: boolean) => void} onDropped
+ * @property {(connection: Connection<Owner>, kind: unknown, a: any, b: any) => void} [onEvent] All else.
  */
 
 /**
@@ -128,10 +137,11 @@ class Connections {
    * Sends a payload of Vite's protocol to every tracked client.
    *
    * @param {string} text
+   * @param {import('./native.js').NativeDelivery} [delivery] Notes who gets it.
    */
-  broadcast(text) {
+  broadcast(text, delivery) {
     this.noteTurn()
-    this.native.broadcast(text)
+    this.native.broadcast(text, delivery)
   }
 
   /**
@@ -139,10 +149,11 @@ class Connections {
    *
    * @param {number} id
    * @param {string} text
+   * @param {import('./native.js').NativeDelivery} [delivery]
    */
-  sendPayload(id, text) {
+  sendPayload(id, text, delivery) {
     this.noteTurn()
-    this.native.sendPayload(id, text)
+    this.native.sendPayload(id, text, delivery)
   }
 
   /**
@@ -251,6 +262,8 @@ class Connections {
         return connection.socket.resume()
       case Kind.Closed:
         return this.onClosed(connection, a, b)
+      default:
+        return listener.onEvent?.(connection, kind, a, b)
     }
   }
 
@@ -292,4 +305,4 @@ function protocolError(code, message) {
   return Object.assign(new Constructor(message), { code })
 }
 
-module.exports = { Connection, Connections, Wants }
+module.exports = { Connection, Connections, Kind, Wants }

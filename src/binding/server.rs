@@ -1,8 +1,10 @@
 //! The server as JavaScript sees it.
 
+use super::delivery::NativeDelivery;
 use super::error::Result;
 use super::events::{Waker, to_array};
 use super::options::ServerOptions;
+use super::stats::NativeStats;
 use crate::core::frame::{Frame, Kind};
 use crate::core::hub::Hub;
 use crate::core::outbox::Entry;
@@ -17,16 +19,6 @@ use std::sync::Arc;
 pub struct NativeServer {
     hub: Arc<Hub>,
     waker: Waker,
-}
-
-/// Counters of a server.
-#[napi(object)]
-pub struct NativeStats {
-    pub connections: u32,
-    pub adopted: f64,
-    pub bridged: f64,
-    pub dropped_frames: f64,
-    pub reaped: f64,
 }
 
 #[napi]
@@ -65,17 +57,24 @@ impl NativeServer {
         self.hub.start(id);
     }
 
-    /// Sends a payload of Vite's protocol to every tracked client.
+    /// Sends a payload of Vite's protocol to every tracked client, noting who gets it if asked to.
     #[napi(catch_unwind)]
-    pub fn broadcast(&self, payload: String) {
-        self.hub.broadcast(&Frame::text(payload.into_bytes()));
+    pub fn broadcast(&self, payload: String, delivery: Option<&NativeDelivery>) {
+        let frame = Frame::text(payload.into_bytes());
+        self.hub.broadcast_watched(&frame, delivery.map(|delivery| &delivery.0));
     }
 
     /// Sends a payload of Vite's protocol to one client. False if it is gone.
     #[napi(catch_unwind)]
-    pub fn send_payload(&self, id: u32, payload: String) -> bool {
+    pub fn send_payload(
+        &self,
+        id: u32,
+        payload: String,
+        delivery: Option<&NativeDelivery>,
+    ) -> bool {
         let frame = Frame::text(payload.into_bytes());
-        self.hub.send(id, Entry::new(frame, true))
+        let receipt = delivery.map(|delivery| delivery.0.receipt(id));
+        self.hub.send(id, Entry { receipt, ..Entry::new(frame, true) })
     }
 
     /// Sends one frame, by its opcode. False if the client is gone.
@@ -192,14 +191,25 @@ impl NativeServer {
 
     #[napi(catch_unwind)]
     pub fn stats(&self) -> NativeStats {
-        let (connections, counters) = self.hub.snapshot();
-        NativeStats {
-            connections: connections as u32,
-            adopted: counters.adopted as f64,
-            bridged: counters.bridged as f64,
-            dropped_frames: counters.dropped_frames as f64,
-            reaped: counters.reaped as f64,
-        }
+        self.hub.snapshot().into()
+    }
+
+    /// Tells every message from clients, with up to `copy_bytes` of it; nothing turns it off.
+    #[napi(catch_unwind)]
+    pub fn watch_messages(&self, copy_bytes: Option<u32>) {
+        self.hub.watch().set_messages(copy_bytes.map(|bytes| bytes as usize));
+    }
+
+    /// Tells of keepalive pings and their pongs.
+    #[napi(catch_unwind)]
+    pub fn watch_keepalive(&self, is_told: bool) {
+        self.hub.watch().set_keepalive(is_told);
+    }
+
+    /// Pings every client, to measure its round trip.
+    #[napi(catch_unwind)]
+    pub fn ping_all(&self) {
+        self.hub.ping_all();
     }
 }
 

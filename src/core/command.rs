@@ -1,5 +1,6 @@
 //! The orders that a thread takes through its FIFO.
 
+use super::delivery::Delivery;
 use super::frame::Frame;
 use super::hub::Hub;
 use super::outbox::Entry;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 pub(crate) enum Command {
     Open { hub: Arc<Hub>, peer: Arc<Peer>, source: Source, head: Vec<u8> },
     Start(u32),
-    Broadcast { hub: Arc<Hub>, frame: Frame, turn: u32 },
+    Broadcast { hub: Arc<Hub>, frame: Frame, turn: u32, delivery: Option<Arc<Delivery>> },
     Send { id: u32, entry: Entry },
     Close { id: u32, code: Option<u16>, reason: Vec<u8> },
     Conclude(u32),
@@ -22,6 +23,7 @@ pub(crate) enum Command {
     Written { id: u32, bytes: usize },
     Unthrottle(u32),
     UnthrottleAll { hub: u32 },
+    PingAll { hub: u32 },
     CloseAll { hub: u32 },
 }
 

@@ -3,6 +3,7 @@
 use super::command::Command;
 use super::config::Config;
 use super::congestion::Congestion;
+use super::delivery::Delivery;
 use super::error::Error;
 use super::event::{Batch, EventQueue};
 use super::frame::Frame;
@@ -10,11 +11,13 @@ use super::inbound::Interest;
 use super::outbox::Entry;
 use super::peer::{Peer, Wants};
 use super::shard::{MAX_SHARDS, Shard, Source};
-use super::stats::{Snapshot, Stats};
+use super::stats::{ClientSnapshot, Snapshot, Stats};
+use super::watch::Watch;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
 
 /// What makes a page right that has missed updates (Vite's protocol, all majors).
 const RELOAD: &[u8] = br#"{"type":"full-reload"}"#;
@@ -38,6 +41,7 @@ pub struct Hub {
     events: Arc<EventQueue>,
     interest: RwLock<Interest>,
     stats: Stats,
+    watch: Watch,
     reload: Frame,
     /// The open connections.
     peers: Mutex<HashMap<u32, Arc<Peer>>>,
@@ -59,6 +63,7 @@ impl Hub {
             events: Arc::new(EventQueue::new(wake)),
             interest: RwLock::default(),
             stats: Stats::default(),
+            watch: Watch::default(),
             reload: Frame::text(Bytes::from_static(RELOAD)),
             peers: Mutex::default(),
             shards: Default::default(),
@@ -87,6 +92,11 @@ impl Hub {
 
     pub(crate) fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// What is told beyond what the server needs.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     pub(crate) fn reload(&self) -> &Frame {
@@ -131,16 +141,25 @@ impl Hub {
     }
 
     pub(crate) fn on_closed(&self, peer: &Peer) {
-        self.peers().remove(&peer.id());
+        let mut peers = self.peers();
+        if peers.remove(&peer.id()).is_some() && peer.is_tracked() {
+            self.stats.on_left(peer.traffic().totals());
+        }
     }
 
     /// Sends a frame of Vite's protocol to every tracked client.
     pub fn broadcast(self: &Arc<Self>, frame: &Frame) {
+        self.broadcast_watched(frame, None);
+    }
+
+    /// The same, noting who has got it.
+    pub fn broadcast_watched(self: &Arc<Self>, frame: &Frame, delivery: Option<&Arc<Delivery>>) {
         self.congestion.wait();
         let turn = self.turn.load(Ordering::Relaxed);
         for (shard, lane) in self.lanes() {
             lane.fifo_bytes.fetch_add(frame.len(), Ordering::Relaxed);
-            shard.send(Command::Broadcast { hub: self.clone(), frame: frame.clone(), turn });
+            let (frame, delivery) = (frame.clone(), delivery.cloned());
+            shard.send(Command::Broadcast { hub: self.clone(), frame, turn, delivery });
         }
     }
 
@@ -222,7 +241,10 @@ impl Hub {
 
     /// Bytes sent to a client and not yet written.
     pub fn buffered_bytes(&self, id: u32) -> usize {
-        let Some(peer) = self.peer(id) else { return 0 };
+        self.peer(id).map_or(0, |peer| self.queued_bytes(&peer))
+    }
+
+    fn queued_bytes(&self, peer: &Peer) -> usize {
         let lane = &self.shards[peer.shard()];
         let broadcast = lane.fifo_bytes.load(Ordering::Relaxed);
         peer.buffered_bytes() + if peer.is_tracked() { broadcast } else { 0 }
@@ -254,9 +276,26 @@ impl Hub {
         }
     }
 
-    /// Open connections, and the counters.
-    pub fn snapshot(&self) -> (usize, Snapshot) {
-        (self.peers().len(), self.stats.snapshot())
+    /// Pings every client, to measure its round trip.
+    pub fn ping_all(&self) {
+        for (shard, _) in self.lanes() {
+            shard.send(Command::PingAll { hub: self.id });
+        }
+    }
+
+    /// The counters, and the clients.
+    pub fn snapshot(&self) -> Snapshot {
+        let now = Instant::now();
+        let peers = self.peers();
+        let clients = peers.values().filter(|peer| peer.is_tracked()).map(|peer| ClientSnapshot {
+            id: peer.id(),
+            totals: peer.traffic().totals(),
+            queued_bytes: self.queued_bytes(peer),
+            silence: peer.traffic().silence(now),
+            round_trip: peer.traffic().round_trip(),
+        });
+        let snapshot = self.stats.snapshot(clients.collect());
+        Snapshot { connections: peers.len(), shards: self.lanes().count(), ..snapshot }
     }
 
     /// Lets a connection end, after what has been sent to it.

@@ -3,6 +3,7 @@
 use super::bridge::Bridge;
 use super::command::Command;
 use super::connection::Connection;
+use super::delivery::Delivery;
 use super::error::Error;
 use super::frame::Frame;
 use super::hub::Hub;
@@ -235,7 +236,9 @@ impl Drainer {
     fn apply_one(self: &Rc<Self>, command: Command) {
         match command {
             Command::Open { hub, peer, source, head } => self.open(hub, peer, source, head),
-            Command::Broadcast { hub, frame, turn } => self.broadcast(&hub, &frame, turn),
+            Command::Broadcast { hub, frame, turn, delivery } => {
+                self.broadcast(&hub, &frame, turn, delivery.as_ref());
+            }
             Command::Send { id, entry } => self.with(id, |connection| {
                 connection.peer().on_arrived(entry.frame.len());
                 connection.push(entry);
@@ -261,6 +264,9 @@ impl Drainer {
             Command::Unthrottle(id) => self.with(id, |connection| connection.unthrottle()),
             Command::UnthrottleAll { hub } => {
                 self.of(hub).iter().for_each(|connection| connection.unthrottle());
+            }
+            Command::PingAll { hub } => {
+                self.of(hub).iter().for_each(|connection| connection.ping());
             }
             Command::CloseAll { hub } => {
                 self.of(hub).iter().for_each(|connection| connection.finish());
@@ -307,12 +313,13 @@ impl Drainer {
         hub.events().emit(peer, closed);
     }
 
-    fn broadcast(&self, hub: &Hub, frame: &Frame, turn: u32) {
+    fn broadcast(&self, hub: &Hub, frame: &Frame, turn: u32, delivery: Option<&Arc<Delivery>>) {
         hub.on_broadcast_arrived(self.index, frame.len());
         let tracked = self.tracked.borrow();
         let Some(connections) = tracked.get(&hub.id()) else { return };
         for connection in connections.values() {
-            connection.push(Entry { turn, ..Entry::new(frame.clone(), true) });
+            let receipt = delivery.map(|delivery| delivery.receipt(connection.peer().id()));
+            connection.push(Entry { turn, receipt, ..Entry::new(frame.clone(), true) });
             self.mark(connection);
         }
     }
