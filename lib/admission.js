@@ -18,18 +18,19 @@ const { isIP } = require('node:net')
 const FILE_OR_EXTENSION = /^(?:file|.+-extension):/i
 
 /**
- * Whether a request may become a WebSocket (Vite 8.3 `ws.ts`, `shouldHandle`): any ping; otherwise
- * an allowed host, and the token from whoever names an origin.
+ * Why a request may not become a WebSocket (Vite 8.3 `ws.ts`, `shouldHandle`): any ping may;
+ * otherwise it takes an allowed host, and the token from whoever names an origin.
  *
  * @param {IncomingMessage} request
  * @param {Admission} admission
+ * @returns {'host' | 'token' | undefined} Undefined if it may.
  */
-function isAdmitted(request, admission) {
+function whyNotAdmitted(request, admission) {
   const { headers } = request
-  if (admission.ping && headers['sec-websocket-protocol'] === 'vite-ping') return true
-  if (!isHostAllowed(headers.host, admission)) return false
-  if (admission.skipTokenCheck || !headers.origin) return true
-  return hasToken(request.url, admission.token)
+  if (admission.ping && headers['sec-websocket-protocol'] === 'vite-ping') return undefined
+  if (!isHostAllowed(headers.host, admission)) return 'host'
+  if (admission.skipTokenCheck || !headers.origin) return undefined
+  return hasToken(request.url, admission.token) ? undefined : 'token'
 }
 
 /**
@@ -76,4 +77,4 @@ function parseUrl(url) {
   return URL.canParse(target) ? new URL(target) : undefined
 }
 
-module.exports = { isAdmitted, parseUrl }
+module.exports = { isHostAllowed, parseUrl, whyNotAdmitted }

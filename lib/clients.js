@@ -5,6 +5,7 @@ const { toPayload } = require('./hot-channel.js')
 const { red } = require('./logger.js')
 const { OPEN } = require('./ready-state.js')
 const { CANNOT_RESUME, Resumption } = require('./resumption.js')
+const { Visitor } = require('./visitor.js')
 const WebSocket = require('./websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -26,24 +27,31 @@ class Clients {
    * @param {import('./native.js').ServerOptions} options.native Options of the addon.
    * @param {boolean} options.bridgeOnly
    * @param {boolean} options.connectEvents
+   * @param {string} options.session Names this server's life.
    * @param {boolean} options.canResume Whether pages may come back on another connection.
    * @param {boolean} options.replaysEvents Whether they get the custom events that they missed.
    * @param {EventEmitter} options.events The server's own events.
    * @param {Logger} options.logger
+   * @param {import('./telemetry.js').Telemetry} options.telemetry
    */
-  constructor({ native, bridgeOnly, connectEvents, canResume, replaysEvents, events, logger }) {
+  constructor(options) {
+    const { native, bridgeOnly, connectEvents, events, logger, telemetry } = options
     this.bridgeOnly = bridgeOnly
     this.connectEvents = connectEvents
     this.events = events
     this.logger = logger
+    this.telemetry = telemetry
     /** @type {Connections<Client>} */
     this.connections = new Connections(native, this)
-    this.resumption = canResume ? new Resumption(this.connections.native) : undefined
-    this.replaysEvents = replaysEvents
+    this.resumption = options.canResume
+      ? new Resumption(this.connections.native, options.session)
+      : undefined
+    this.replaysEvents = options.replaysEvents
     /** @type {Map<number, Connection>} Pings are not among them. */
     this.tracked = new Map()
     /** @type {HotChannel | undefined} */
     this.channel = undefined
+    telemetry.attach(this)
   }
 
   get size() {
@@ -64,7 +72,8 @@ class Clients {
   broadcast(payload) {
     const text = JSON.stringify(payload)
     if (text === undefined || !this.hasAudience) return
-    this.connections.broadcast(text, this.isReplayed(payload))
+    const delivery = this.telemetry.broadcast(text, this)
+    this.connections.broadcast(text, this.isReplayed(payload), delivery)
   }
 
   /**
@@ -95,7 +104,9 @@ class Clients {
     const wants = isWatched ? Wants.Everything : Wants.Events
     const options = { protocol, bridgeOnly, isTracked: true, wants, page }
     const connection = connections.add(socket, head, options)
+    connection.visitor = new Visitor(request, Date.now())
     this.tracked.set(connection.id, connection)
+    this.telemetry.opened(connection)
     try {
       if (visit !== 'plain') this.resumption?.greet(connection, visit)
       this.greet(connection, request, welcome, visit !== 'plain' && visit.since !== undefined)
@@ -116,7 +127,7 @@ class Clients {
     const owed = welcome()
     if (!isBack) {
       this.sendTo(connection, { type: 'connected' })
-      for (const text of owed) this.connections.sendPayload(connection.id, text, true)
+      for (const text of owed) this.sendText(connection, text, true)
     }
     if (this.events.listenerCount('connection') === 0) return
     const socket = this.webSocketOf(connection, Wants.Everything)
@@ -146,8 +157,17 @@ class Clients {
   sendTo(connection, payload) {
     const text = JSON.stringify(payload)
     const isOpen = !connection.webSocket || connection.webSocket.readyState === OPEN
-    if (!isOpen || text === undefined) return
-    this.connections.sendPayload(connection.id, text, this.isReplayed(payload))
+    if (isOpen && text !== undefined) this.sendText(connection, text, this.isReplayed(payload))
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {string} text A payload of Vite's protocol.
+   * @param {boolean} isReplayed
+   */
+  sendText(connection, text, isReplayed) {
+    const delivery = this.telemetry.sent(connection, text)
+    this.connections.sendPayload(connection.id, text, isReplayed, delivery)
   }
 
   /**
@@ -204,6 +224,7 @@ class Clients {
    * @param {Error & { code: string }} error
    */
   onError(connection, error) {
+    this.telemetry.failed(connection, error)
     if (connection.webSocket) connection.webSocket._onError(error)
     else this.logSocketError(error)
   }
@@ -216,6 +237,7 @@ class Clients {
   onClosed(connection, code, reason) {
     const wasClient = this.tracked.delete(connection.id)
     this.resumption?.onClosed(connection)
+    if (wasClient) this.telemetry.closed(connection, code, reason)
     connection.webSocket?._setClosed(code, reason)
     try {
       if (wasClient) this.emitLife('vite:client:disconnect', connection)
@@ -230,6 +252,9 @@ class Clients {
    * @param {boolean} isClosing
    */
   onDropped(connection, frames, isClosing) {
+    this.telemetry.dropped(connection, frames, isClosing)
+    if (connection.visitor?.wasWarnedOf) return
+    if (connection.visitor) connection.visitor.wasWarnedOf = true
     const outcome = isClosing
       ? 'it is closed with 1013'
       : 'it will be told to reload when it reads again'
@@ -238,6 +263,16 @@ class Clients {
         `${frames} messages were not sent and ${outcome}. This is said once for a client; ` +
         '`server.ws.stats().droppedFrames` counts on.',
     )
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {unknown} kind
+   * @param {any} a
+   * @param {any} b
+   */
+  onEvent(connection, kind, a, b) {
+    if (this.tracked.has(connection.id)) this.telemetry.onEvent(connection, kind, a, b)
   }
 
   /**

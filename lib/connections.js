@@ -29,6 +29,12 @@ const Kind = Object.freeze({
   Write: 10,
   End: 11,
   Resume: 12,
+  Recovered: 13,
+  GivenUp: 14,
+  Pinged: 15,
+  Ponged: 16,
+  ObservedText: 17,
+  ObservedBinary: 18,
 })
 
 /** `Wants` of the core: which events of a connection the addon reports. */
@@ -67,6 +73,8 @@ class Connection {
     /** @type {import('./resumption.js').Page | undefined} The page that may come back. */
     this.page = undefined
     this.noteTurn = noteTurn
+    /** @type {import('./visitor.js').Visitor | undefined} */
+    this.visitor = undefined
   }
 }
 
@@ -80,6 +88,7 @@ class Connection {
  * @property {(connection: Connection<Owner>, error: Error & { code: string }) => void} onError
  * @property {(connection: Connection<Owner>, code: number, reason: Buffer) => void} onClosed
  * @property {(connection: Connection<Owner>, frames: number, isClosing: boolean) => void} onDropped
+ * @property {(connection: Connection<Owner>, kind: unknown, a: any, b: any) => void} [onEvent] All else.
  */
 
 /**
@@ -136,10 +145,11 @@ class Connections {
    *
    * @param {string} text
    * @param {boolean} isReplayed Whether pages that missed it get it when they come back.
+   * @param {import('./native.js').NativeDelivery} [delivery] Notes who gets it.
    */
-  broadcast(text, isReplayed) {
+  broadcast(text, isReplayed, delivery) {
     this.noteTurn()
-    this.native.broadcast(text, isReplayed)
+    this.native.broadcast(text, isReplayed, delivery)
   }
 
   /**
@@ -148,10 +158,11 @@ class Connections {
    * @param {number} id
    * @param {string} text
    * @param {boolean} isReplayed Whether its page, if it missed it, gets it when it comes back.
+   * @param {import('./native.js').NativeDelivery} [delivery] Notes who gets it.
    */
-  sendPayload(id, text, isReplayed) {
+  sendPayload(id, text, isReplayed, delivery) {
     this.noteTurn()
-    this.native.sendPayload(id, text, isReplayed)
+    this.native.sendPayload(id, text, isReplayed, delivery)
   }
 
   /**
@@ -260,6 +271,8 @@ class Connections {
         return connection.socket.resume()
       case Kind.Closed:
         return this.onClosed(connection, a, b)
+      default:
+        return listener.onEvent?.(connection, kind, a, b)
     }
   }
 
@@ -301,4 +314,4 @@ function protocolError(code, message) {
   return Object.assign(new Constructor(message), { code })
 }
 
-module.exports = { Connection, Connections, Wants }
+module.exports = { Connection, Connections, Kind, Wants }

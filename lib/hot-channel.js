@@ -149,7 +149,8 @@ class HotChannel {
    */
   toSendable(args) {
     const payload = toPayload(args)
-    return this.isFiltered && !TYPES_WITHOUT_HMR.includes(payload.type) ? undefined : payload
+    const { type } = payload
+    return this.isFiltered && !TYPES_WITHOUT_HMR.includes(type) ? undefined : payload
   }
 }
 

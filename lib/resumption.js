@@ -30,10 +30,13 @@ const MAX_AWAY = 4096
 
 /** The pages of one server's life, and what they have to show to go on where they were. */
 class Resumption {
-  /** @param {NativeServer} native */
-  constructor(native) {
+  /**
+   * @param {NativeServer} native
+   * @param {string} session Names this server's life.
+   */
+  constructor(native, session) {
     this.native = native
-    this.session = randomBytes(12).toString('base64url')
+    this.session = session
     /** @type {Map<string, Page>} */
     this.pages = new Map()
     /** @type {Set<Page>} Those without a connection; who left first comes first. */

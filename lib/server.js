@@ -1,5 +1,6 @@
 'use strict'
 
+const { randomUUID } = require('node:crypto')
 const { EventEmitter } = require('node:events')
 const { BACKLOG } = require('./backlog.js')
 const { Clients } = require('./clients.js')
@@ -10,6 +11,8 @@ const { isBridgeForced, nativeOptions, readOptions } = require('./options.js')
 const { closeServer, createOwnServer, logServerError } = require('./own-server.js')
 const { Retention } = require('./retention.js')
 const { expectServer, readSettings } = require('./settings.js')
+const { emptyStats, readStats } = require('./stats.js')
+const { Telemetry } = require('./telemetry.js')
 const {
   answer,
   claimOnOwnServer,
@@ -53,11 +56,20 @@ function createWebSocketServer(server, config = {}, httpsOptions, options) {
  * @param {import('node:https').ServerOptions | undefined} httpsOptions
  * @param {Readonly<import('./options.js').NativeWsOptions>} options
  * @param {Readonly<Dialect>} dialect
+ * @param {Telemetry} [telemetry]
  */
-function createServerForDialect(server, config, httpsOptions, options, dialect) {
+function createServerForDialect(
+  server,
+  config,
+  httpsOptions,
+  options,
+  dialect,
+  telemetry = new Telemetry(),
+) {
   if (server !== null && server !== undefined) expectServer('server', server)
   const settings = readSettings(config, dialect)
   if (settings.isDisabled) return disabledServer(dialect)
+  const session = randomUUID()
   const logger = loggerOf(config)
   const { reconnect = true } = options
   const events = new EventEmitter()
@@ -66,10 +78,12 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
     native: nativeOptions(options),
     bridgeOnly: isBridgeForced(options),
     connectEvents: dialect.connectEvents,
+    session,
     canResume: reconnect !== false,
     replaysEvents: typeof reconnect === 'object' && reconnect.customEvents === true,
     events,
     logger,
+    telemetry,
   })
   const channel = new HotChannel({
     dialect,
@@ -101,17 +115,21 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
     if (claim === 'leave') {
       // An unclaimed socket that is reset would otherwise end the process.
       socket.on('error', () => {})
+      telemetry.upgrade(request, 'left to other listeners: an upgrade')
       return endWhenUnclaimed(socket, unclaimedTimeout)
     }
     if (shared && isTakenByAnother(socket)) return tellConflict(request)
     const protocol = answer(request, socket, {
       admission: settings.admission,
-      isUnavailable: isClosed || clients.size >= maxClients,
+      unavailable: isClosed ? 'closed' : clients.size >= maxClients ? 'full' : undefined,
       onHeaders: (lines) => events.emit('headers', lines, request),
+      onRefused: (reason, detail) => telemetry.refused(request, reason, detail),
     })
     if (protocol === undefined) return
-    if (claim === 'ping') clients.turnAway(socket, head, protocol)
-    else clients.add(socket, request, head, protocol, () => retention.welcome())
+    if (claim === 'ping') {
+      telemetry.upgrade(request, 'answered a vite-ping')
+      clients.turnAway(socket, head, protocol)
+    } else clients.add(socket, request, head, protocol, () => retention.welcome())
   }
 
   /**
@@ -170,14 +188,12 @@ function createServerForDialect(server, config, httpsOptions, options, dialect) 
     async close() {
       if (isClosed) throw new Error('The server is not running')
       isClosed = true
+      telemetry.end()
       shared?.off('upgrade', onUpgrade)
       await clients.connections.close()
       if (own) await closeServer(own)
     },
-    stats() {
-      const { adopted, bridged, droppedFrames, reaped } = clients.connections.native.stats()
-      return { engine: 'native', clients: clients.size, adopted, bridged, droppedFrames, reaped }
-    },
+    stats: () => readStats({ session, clients, telemetry }),
     get clients() {
       return clients.toSet()
     },
@@ -212,14 +228,7 @@ function disabledServer(dialect) {
     off: noop,
     listen: noop,
     send: noop,
-    stats: () => ({
-      engine: 'native',
-      clients: 0,
-      adopted: 0,
-      bridged: 0,
-      droppedFrames: 0,
-      reaped: 0,
-    }),
+    stats: emptyStats,
   }
   if (!dialect.invoke) return hot
   return Object.assign(hot, {

@@ -1,7 +1,7 @@
 'use strict'
 
 const handshake = require('./handshake.js')
-const { isAdmitted, parseUrl } = require('./admission.js')
+const { parseUrl, whyNotAdmitted } = require('./admission.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
@@ -81,25 +81,35 @@ function isTakenByAnother(socket) {
  * @param {NodeSocket} socket
  * @param {object} policy
  * @param {import('./admission.js').Admission} policy.admission
- * @param {boolean} policy.isUnavailable Closed, or full.
+ * @param {'closed' | 'full' | undefined} policy.unavailable Why there is no room, if there is none.
  * @param {(lines: string[]) => void} policy.onHeaders May change the lines of the 101.
+ * @param {(reason: import('./telemetry.js').RefusalReason, detail: string) => void} policy.onRefused
  * @returns {string | undefined} The subprotocol, or undefined if there is no connection.
  */
-function answer(request, socket, { admission, isUnavailable, onHeaders }) {
+function answer(request, socket, { admission, unavailable, onHeaders, onRefused }) {
   socket.on('error', () => socket.destroy())
   const checked = handshake.checkHandshake(request)
   if (!('accept' in checked)) {
+    onRefused('handshake', checked.message)
     return void handshake.refuse(socket, checked.status, checked.message, checked.headers)
   }
-  if (!isAdmitted(request, admission)) return void handshake.refuse(socket, 400)
+  const obstacle = whyNotAdmitted(request, admission)
+  if (obstacle) {
+    onRefused(obstacle, obstacle === 'host' ? 'host not allowed' : 'token mismatch')
+    return void handshake.refuse(socket, 400)
+  }
   const offered = handshake.parseProtocols(request.headers['sec-websocket-protocol'])
   if (!offered) {
+    onRefused('protocol', 'malformed Sec-WebSocket-Protocol')
     return void handshake.refuse(socket, 400, 'Invalid Sec-WebSocket-Protocol header')
   }
   if (!socket.readable || !socket.writable) return void socket.destroy()
   // Two servers may share one port while the dev server restarts. Vite's own then throws.
   if (!handshake.claim(socket)) return undefined
-  if (isUnavailable) return void handshake.refuse(socket, 503)
+  if (unavailable) {
+    onRefused(unavailable, unavailable === 'full' ? 'too many clients' : 'the server has closed')
+    return void handshake.refuse(socket, 503)
+  }
   const [protocol = ''] = offered
   const lines = handshake.acceptanceLines(checked.accept, protocol)
   onHeaders(lines)

@@ -32,7 +32,7 @@ async fn broadcasts_and_single_messages_arrive_in_the_order_of_the_calls() {
         clients.push(server.connect(NOTHING).await);
     }
     for number in 0..40 {
-        server.hub.broadcast(format!("all {number}"), Replay::Yes);
+        server.hub.broadcast(format!("all {number}"), Replay::Yes, None);
         for (id, _) in &clients {
             server.hub.send(*id, entry(format!("{id} {number}")));
         }
@@ -141,7 +141,7 @@ async fn a_stalled_client_loses_updates_and_gets_one_reload_while_others_get_all
     let (_, mut healthy) = server.connect(NOTHING).await;
     let payload = "x".repeat(256 * 1024);
     for number in 0..100 {
-        server.hub.broadcast(format!("{number} {payload}"), Replay::Yes);
+        server.hub.broadcast(format!("{number} {payload}"), Replay::Yes, None);
         server.hub.end_turn();
         let text = next_text(&mut healthy).await;
         assert!(text.starts_with(&format!("{number} ")));
@@ -152,7 +152,7 @@ async fn a_stalled_client_loses_updates_and_gets_one_reload_while_others_get_all
     while !got.last().is_some_and(is_reload) {
         got.push(next_text(&mut stalled).await);
     }
-    server.hub.broadcast("afterwards", Replay::Yes);
+    server.hub.broadcast("afterwards", Replay::Yes, None);
     while got.last().is_none_or(|text| text != "afterwards") {
         got.push(next_text(&mut stalled).await);
     }
@@ -165,7 +165,7 @@ async fn a_stalled_client_loses_updates_and_gets_one_reload_while_others_get_all
         }
     }
     let reloads = got.iter().filter(|text| is_reload(text)).count();
-    let (_, counters) = server.hub.snapshot();
+    let counters = server.hub.snapshot();
     assert_eq!(counters.dropped_frames as usize, 100 - (got.len() - 1 - reloads));
 }
 

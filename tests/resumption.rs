@@ -22,18 +22,18 @@ async fn a_page_gets_what_it_missed_before_anything_new() {
     let page = server.hub.add_page();
     let (first, mut client) = server.connect_page(Wants::EVENTS, Some(page)).await;
     server.hub.greet(first, "{}", server.hub.last_sequence());
-    server.hub.broadcast("a", Replay::Yes);
+    server.hub.broadcast("a", Replay::Yes, None);
     assert_eq!(next_text(&mut client).await, "\u{1}h{}");
     assert_eq!(next_text(&mut client).await, "\u{1}1 a");
     drop(client);
     server.wait_for_close(first);
-    server.hub.broadcast("b", Replay::Yes);
-    server.hub.broadcast("moment", Replay::No);
-    server.hub.broadcast("c", Replay::Yes);
+    server.hub.broadcast("b", Replay::Yes, None);
+    server.hub.broadcast("moment", Replay::No, None);
+    server.hub.broadcast("c", Replay::Yes, None);
     assert!(server.hub.can_resume(page, 1));
     let (second, mut client) = server.connect_page(Wants::EVENTS, Some(page)).await;
     server.hub.greet(second, "{}", 1);
-    server.hub.broadcast("d", Replay::Yes);
+    server.hub.broadcast("d", Replay::Yes, None);
     for expected in ["\u{1}h{}", "\u{1}2 b", "\u{1}4 c", "\u{1}5 d"] {
         assert_eq!(next_text(&mut client).await, expected);
     }
@@ -45,7 +45,7 @@ async fn a_client_that_is_no_page_gets_plain_payloads() {
     let page = server.hub.add_page();
     let (_, mut plain) = server.connect(Wants::EVENTS).await;
     let (_, mut resumable) = server.connect_page(Wants::EVENTS, Some(page)).await;
-    server.hub.broadcast("{}", Replay::Yes);
+    server.hub.broadcast("{}", Replay::Yes, None);
     assert_eq!(next_text(&mut plain).await, "{}");
     assert_eq!(next_text(&mut resumable).await, "\u{1}1 {}");
 }

@@ -120,7 +120,8 @@ impl Queue {
         let must_queue = is_kept || is_small && !self.is_dropping;
         let must_refuse = !is_kept && (self.is_dropping || is_large && self.bytes() > 0);
         let may_drop = self.marks.policy == Policy::Reload && droppable;
-        match self.outbox.push(Entry { frame, droppable, token, turn: self.turn }, patience) {
+        let entry = Entry { token, turn: self.turn, ..Entry::new(frame, droppable) };
+        match self.outbox.push(entry, patience) {
             Pushed::Queued => {
                 assert!(!must_refuse, "{total} bytes queued");
                 self.waiting.push(Waiting { bytes, droppable, is_pong: kind == Kind::Pong, token });

@@ -1,6 +1,6 @@
 //! Events on their way to JavaScript: one wake-up, then batches in a flat array.
 
-use crate::core::event::{Batch, Event};
+use crate::core::event::{Batch, Cause, Event};
 use crate::core::peer::Wants;
 use napi::bindgen_prelude::{Array, BufferSlice, Env, Function, Result, Status, Unknown};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -36,6 +36,18 @@ pub enum EventKind {
     End,
     /// More may be pushed.
     Resume,
+    /// Frames dropped before the reload that follows.
+    Recovered,
+    /// Why: 0 silence, 1 a close handshake that took too long.
+    GivenUp,
+    /// A keepalive ping has been sent.
+    Pinged,
+    /// It was answered: milliseconds.
+    Ponged,
+    /// The beginning of any text message, its length in bytes.
+    ObservedText,
+    /// The beginning of any binary message, its length in bytes.
+    ObservedBinary,
 }
 
 /// Values in the array for each event: kind, connection, two values.
@@ -130,6 +142,24 @@ pub fn to_array<'env>(env: &'env Env, batch: Batch) -> Result<Array<'env>> {
             }
             Event::End => EventKind::End,
             Event::Resume => EventKind::Resume,
+            Event::Recovered { frames } => {
+                array.set(a, frames as f64)?;
+                EventKind::Recovered
+            }
+            Event::GivenUp(cause) => {
+                array.set(a, u32::from(cause == Cause::CloseTimeout))?;
+                EventKind::GivenUp
+            }
+            Event::Pinged => EventKind::Pinged,
+            Event::Ponged(after) => {
+                array.set(a, after.as_secs_f64() * 1e3)?;
+                EventKind::Ponged
+            }
+            Event::Observed { data, length, binary } => {
+                array.set(a, &buffer(&data)?)?;
+                array.set(b, length as f64)?;
+                if binary { EventKind::ObservedBinary } else { EventKind::ObservedText }
+            }
         };
         array.set(at, kind as u32)?;
         array.set(at + 1, peer.id())?;

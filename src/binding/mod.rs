@@ -1,7 +1,9 @@
 //! The only code that knows napi: it converts, delegates and returns.
 
+mod delivery;
 mod error;
 mod events;
 mod handshake;
 mod options;
 mod server;
+mod stats;

@@ -1,8 +1,10 @@
 //! The server as JavaScript sees it.
 
+use super::delivery::NativeDelivery;
 use super::error::Result;
 use super::events::{Waker, to_array};
 use super::options::ServerOptions;
+use super::stats::NativeStats;
 use crate::core::frame::Kind;
 use crate::core::hub::Hub;
 use crate::core::peer::Wants;
@@ -17,16 +19,6 @@ use std::sync::Arc;
 pub struct NativeServer {
     hub: Arc<Hub>,
     waker: Waker,
-}
-
-/// Counters of a server.
-#[napi(object)]
-pub struct NativeStats {
-    pub connections: u32,
-    pub adopted: f64,
-    pub bridged: f64,
-    pub dropped_frames: f64,
-    pub reaped: f64,
 }
 
 #[napi]
@@ -77,16 +69,24 @@ impl NativeServer {
         self.hub.start(id);
     }
 
-    /// Sends a payload of Vite's protocol to every tracked client.
+    /// Sends a payload of Vite's protocol to every tracked client, noting who gets it if asked to.
     #[napi(catch_unwind)]
-    pub fn broadcast(&self, payload: String, is_replayed: bool) {
-        self.hub.broadcast(payload.into_bytes(), replay(is_replayed));
+    pub fn broadcast(&self, payload: String, is_replayed: bool, delivery: Option<&NativeDelivery>) {
+        let delivery = delivery.map(|delivery| delivery.0.clone());
+        self.hub.broadcast(payload.into_bytes(), replay(is_replayed), delivery);
     }
 
     /// Sends a payload of Vite's protocol to one client. False if it is gone.
     #[napi(catch_unwind)]
-    pub fn send_payload(&self, id: u32, payload: String, is_replayed: bool) -> bool {
-        self.hub.send_payload(id, payload.into_bytes(), replay(is_replayed))
+    pub fn send_payload(
+        &self,
+        id: u32,
+        payload: String,
+        is_replayed: bool,
+        delivery: Option<&NativeDelivery>,
+    ) -> bool {
+        let receipt = delivery.map(|delivery| delivery.0.receipt(id));
+        self.hub.send_payload(id, payload.into_bytes(), replay(is_replayed), receipt)
     }
 
     /// A page that may come back on another connection, by its number.
@@ -238,14 +238,25 @@ impl NativeServer {
 
     #[napi(catch_unwind)]
     pub fn stats(&self) -> NativeStats {
-        let (connections, counters) = self.hub.snapshot();
-        NativeStats {
-            connections: connections as u32,
-            adopted: counters.adopted as f64,
-            bridged: counters.bridged as f64,
-            dropped_frames: counters.dropped_frames as f64,
-            reaped: counters.reaped as f64,
-        }
+        self.hub.snapshot().into()
+    }
+
+    /// Tells every message from clients, with up to `copy_bytes` of it; nothing turns it off.
+    #[napi(catch_unwind)]
+    pub fn watch_messages(&self, copy_bytes: Option<u32>) {
+        self.hub.watch().set_messages(copy_bytes.map(|bytes| bytes as usize));
+    }
+
+    /// Tells of keepalive pings and their pongs.
+    #[napi(catch_unwind)]
+    pub fn watch_keepalive(&self, is_told: bool) {
+        self.hub.watch().set_keepalive(is_told);
+    }
+
+    /// Pings every client, to measure its round trip.
+    #[napi(catch_unwind)]
+    pub fn ping_all(&self) {
+        self.hub.ping_all();
     }
 }
 

@@ -1,6 +1,6 @@
 //! The orders that a thread takes through its FIFO.
 
-use super::frame::Frame;
+use super::broadcast::Broadcast;
 use super::hub::Hub;
 use super::outbox::Entry;
 use super::peer::Peer;
@@ -19,9 +19,7 @@ pub(crate) enum Command {
     Start(u32),
     Broadcast {
         hub: Arc<Hub>,
-        frame: Frame,
-        numbered: Option<Frame>,
-        turn: u32,
+        broadcast: Broadcast,
     },
     Send {
         id: u32,
@@ -54,6 +52,9 @@ pub(crate) enum Command {
     UnthrottleAll {
         hub: u32,
     },
+    PingAll {
+        hub: u32,
+    },
     CloseAll {
         hub: u32,
     },
@@ -65,7 +66,7 @@ impl Command {
     /// Payload bytes that wait in the FIFO with it.
     pub(crate) fn bytes(&self) -> usize {
         match self {
-            Command::Broadcast { frame, .. } => frame.len(),
+            Command::Broadcast { broadcast, .. } => broadcast.frame.len(),
             Command::Send { entry, .. } => entry.frame.len(),
             Command::Push { data, .. } => data.len(),
             _ => 0,

@@ -4,13 +4,14 @@ mod reading;
 mod writing;
 
 use super::config::Config;
-use super::event::Event;
+use super::event::{Cause, Event};
 use super::frame::{Frame, Kind};
 use super::hub::Hub;
 use super::keepalive::{Action, Keepalive};
 use super::outbox::{Entry, Outbox};
 use super::peer::Peer;
 use super::receiver::Receiver;
+use super::round_trip::RoundTrip;
 use super::transport::Transport;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -66,8 +67,9 @@ struct State {
     end_received: bool,
     deadline: Option<Instant>,
     keepalive: Keepalive,
-    /// Whether the caller has been told that something was dropped.
-    has_dropped: bool,
+    round_trip: RoundTrip,
+    /// Frames dropped since the client was last told to reload.
+    dropped: usize,
     /// When the kernel last took something, or had nothing left to take.
     moved_at: Instant,
     /// Counted among the clients that senders wait for.
@@ -99,7 +101,8 @@ impl Connection {
             end_received: false,
             deadline: None,
             keepalive: Keepalive::new(running),
-            has_dropped: false,
+            round_trip: RoundTrip::default(),
+            dropped: 0,
             moved_at: Instant::now(),
             is_congested: false,
         };
@@ -154,6 +157,7 @@ impl Connection {
             std::mem::take(&mut state.head)
         };
         if !head.is_empty() {
+            self.peer.traffic().on_read(head.len(), Instant::now());
             self.receive(&mut head);
         }
         self.wake();
@@ -226,6 +230,7 @@ impl Connection {
         let mut state = self.state.borrow_mut();
         if state.deadline.is_some_and(|deadline| now >= deadline) {
             drop(state);
+            self.tell(Event::GivenUp(Cause::CloseTimeout));
             return self.finish();
         }
         let is_reading = state.phase == Phase::Open && !state.is_paused && !state.is_throttled;
@@ -236,17 +241,34 @@ impl Connection {
         match state.keepalive.check(running, self.hub.config().keepalive) {
             Action::Wait => {}
             Action::Ping => {
-                let frame = Frame::new(Kind::Ping, true, Vec::new());
-                state.outbox.push(Entry::new(frame, false), 1);
                 drop(state);
-                self.flush(None);
+                self.ping();
             }
             Action::Reap => {
                 drop(state);
                 self.hub.stats().on_reaped();
+                self.tell(Event::GivenUp(Cause::Silence));
                 self.finish();
             }
         }
+    }
+
+    /// Sends a ping frame.
+    pub(crate) fn ping(&self) {
+        {
+            let mut state = self.state.borrow_mut();
+            if state.phase != Phase::Open || state.close_sent {
+                return;
+            }
+            let frame = Frame::new(Kind::Ping, true, Vec::new());
+            state.outbox.push(Entry::new(frame, false), 1);
+            state.round_trip.on_ping(Instant::now());
+        }
+        self.hub.stats().on_ping();
+        if self.hub.watch().tells_keepalive() {
+            self.tell(Event::Pinged);
+        }
+        self.flush(None);
     }
 
     /// Ends the connection now, without a close frame.

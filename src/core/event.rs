@@ -5,6 +5,7 @@ use super::peer::Peer;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Inbound bytes that may wait for the caller. Above it, connections of this server stop reading,
 /// so that a flood ends up in the peers' own TCP buffers.
@@ -40,12 +41,32 @@ pub enum Event {
     /// The frame of a send with this token has been written.
     Sent(u32),
     /// The outbox overflowed; by default what was unsent is gone and a reload will follow. Told
-    /// once for a connection.
+    /// once until that has been sent.
     Dropped {
         /// Frames dropped at once.
         frames: usize,
         /// Whether the connection is closed for it instead.
         closing: bool,
+    },
+    /// A client that had lost something reads again and is told to reload.
+    Recovered {
+        /// Frames dropped in between.
+        frames: usize,
+    },
+    /// The connection is ended for a reason that its close code does not tell.
+    GivenUp(Cause),
+    /// While watched: a keepalive ping has been sent.
+    Pinged,
+    /// While watched: a keepalive ping was answered, after this long.
+    Ponged(Duration),
+    /// While watched: a message from the peer, whether somebody listens for it or not.
+    Observed {
+        /// The beginning of its payload.
+        data: Vec<u8>,
+        /// The length of its payload, in bytes.
+        length: usize,
+        /// Whether it is binary.
+        binary: bool,
     },
     /// The connection is over. Nothing follows for it.
     Closed {
@@ -62,10 +83,20 @@ pub enum Event {
     Resume,
 }
 
+/// Why a connection was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Nothing came for two keepalive periods, though it was pinged.
+    Silence,
+    /// The close handshake took too long.
+    CloseTimeout,
+}
+
 impl Event {
     fn payload_bytes(&self) -> usize {
         match self {
-            Event::Message { data, .. } | Event::Ping(data) | Event::Pong(data) => data.len(),
+            Event::Message { data, .. } | Event::Observed { data, .. } => data.len(),
+            Event::Ping(data) | Event::Pong(data) => data.len(),
             _ => 0,
         }
     }
@@ -112,6 +143,11 @@ impl EventQueue {
     /// Whether connections should stop reading.
     pub fn is_full(&self) -> bool {
         self.waiting_bytes.load(Ordering::Relaxed) > HIGH_WATER_BYTES
+    }
+
+    /// Whether the caller is so far behind that what it can do without should not be told.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.waiting_bytes.load(Ordering::Relaxed) > LOW_WATER_BYTES
     }
 
     /// Takes up to `most` events. The caller has dealt with those of the call before: their peers

@@ -117,6 +117,11 @@ impl Frame {
         false
     }
 
+    /// Whether this is the only or the last part of a message.
+    pub fn ends_message(&self) -> bool {
+        !self.kind.is_control() && self.head.first().is_some_and(|byte| byte & 0x80 != 0)
+    }
+
     /// The kind of this frame.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -1,8 +1,12 @@
 //! One server: its clients, wherever their threads are, and the order in which they are told.
 
+mod pages;
+
+use super::broadcast::Broadcast;
 use super::command::Command;
 use super::config::Config;
 use super::congestion::Congestion;
+use super::delivery::{Delivery, Receipt};
 use super::error::Error;
 use super::event::{Batch, EventQueue};
 use super::frame::{Frame, Kind};
@@ -12,11 +16,13 @@ use super::page::MARK;
 use super::peer::{Peer, Wants};
 use super::resumption::{Replay, Resumption};
 use super::shard::{MAX_SHARDS, Shard, Source};
-use super::stats::{Snapshot, Stats};
+use super::stats::{ClientSnapshot, Snapshot, Stats};
+use super::watch::Watch;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
 
 /// What makes a page right that has missed updates (Vite's protocol, all majors).
 const RELOAD: &[u8] = br#"{"type":"full-reload"}"#;
@@ -40,6 +46,7 @@ pub struct Hub {
     events: Arc<EventQueue>,
     interest: RwLock<Interest>,
     stats: Stats,
+    watch: Watch,
     reload: Frame,
     resumption: Resumption,
     /// The open connections.
@@ -63,6 +70,7 @@ impl Hub {
             events: Arc::new(EventQueue::new(wake)),
             interest: RwLock::default(),
             stats: Stats::default(),
+            watch: Watch::default(),
             reload: Frame::text(Bytes::from_static(RELOAD)),
             peers: Mutex::default(),
             shards: Default::default(),
@@ -91,6 +99,11 @@ impl Hub {
 
     pub(crate) fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// What is told beyond what the server needs.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     pub(crate) fn reload(&self) -> &Frame {
@@ -141,21 +154,29 @@ impl Hub {
     }
 
     pub(crate) fn on_closed(&self, peer: &Peer) {
-        self.peers().remove(&peer.id());
+        let mut peers = self.peers();
+        if peers.remove(&peer.id()).is_some() && peer.is_tracked() {
+            self.stats.on_left(peer.traffic().totals());
+        }
     }
 
-    /// Sends a payload of Vite's protocol to every tracked client.
-    pub fn broadcast(self: &Arc<Self>, payload: impl Into<Bytes>, replay: Replay) {
+    /// Sends a payload of Vite's protocol to every tracked client, noting who has got it if there
+    /// is a `delivery`.
+    pub fn broadcast(
+        self: &Arc<Self>,
+        payload: impl Into<Bytes>,
+        replay: Replay,
+        delivery: Option<Arc<Delivery>>,
+    ) {
         self.congestion.wait();
         let payload = payload.into();
         let numbered = self.resumption.number_broadcast(&payload, replay);
-        let frame = Frame::text(payload);
         let turn = self.turn.load(Ordering::Relaxed);
+        let broadcast = Broadcast { frame: Frame::text(payload), numbered, turn, delivery };
         let mut sleeper = None;
         for (shard, lane) in self.lanes() {
-            lane.fifo_bytes.fetch_add(frame.len(), Ordering::Relaxed);
-            let (hub, frame, numbered) = (self.clone(), frame.clone(), numbered.clone());
-            let command = Command::Broadcast { hub, frame, numbered, turn };
+            lane.fifo_bytes.fetch_add(broadcast.frame.len(), Ordering::Relaxed);
+            let command = Command::Broadcast { hub: self.clone(), broadcast: broadcast.clone() };
             sleeper = shard.fifo().relay(command, sleeper);
         }
         if let Some(thread) = sleeper {
@@ -195,14 +216,20 @@ impl Hub {
     }
 
     /// Sends a payload of Vite's protocol to one client. False if it is gone.
-    pub fn send_payload(&self, id: u32, payload: impl Into<Bytes>, replay: Replay) -> bool {
+    pub fn send_payload(
+        &self,
+        id: u32,
+        payload: impl Into<Bytes>,
+        replay: Replay,
+        receipt: Option<Receipt>,
+    ) -> bool {
         let Some(peer) = self.peer(id) else { return false };
         let payload = payload.into();
         let frame = match peer.page() {
             Some(page) => self.resumption.number(page, &payload, replay),
             None => Frame::text(payload),
         };
-        self.send_to(&peer, Entry::new(frame, true));
+        self.send_to(&peer, Entry { receipt, ..Entry::new(frame, true) });
         true
     }
 
@@ -226,42 +253,6 @@ impl Hub {
         let frame = Frame::new(kind, fin, data);
         self.send_to(&peer, Entry { token, ..Entry::new(frame, false) });
         true
-    }
-
-    /// A page that may come back on another connection, by its number.
-    pub fn add_page(&self) -> u32 {
-        self.resumption.add_page()
-    }
-
-    /// The page will not come back.
-    pub fn remove_page(&self, page: u32) {
-        self.resumption.remove_page(page);
-    }
-
-    /// The number of the last message that has one.
-    pub fn last_sequence(&self) -> u64 {
-        self.resumption.last_sequence()
-    }
-
-    /// Messages taken from a page so far.
-    pub fn received_from(&self, page: u32) -> u64 {
-        self.resumption.page(page).map_or(0, |page| page.received())
-    }
-
-    /// Whether a page can be given all that it missed since the message `since`.
-    pub fn can_resume(&self, page: u32, since: u64) -> bool {
-        let page = self.resumption.page(page);
-        page.is_some_and(|page| self.resumption.missed(&page, since).is_some())
-    }
-
-    /// The first message of a page's connection, and all that it missed since `since`.
-    pub fn greet(&self, id: u32, hello: impl Into<Bytes>, since: u64) {
-        let Some(peer) = self.peer(id) else { return };
-        let Some(page) = peer.page() else { return };
-        self.send_to(&peer, Entry::new(Frame::prefixed(&[MARK, b'h'], hello), false));
-        for frame in self.resumption.missed(page, since).unwrap_or_default() {
-            self.send_to(&peer, Entry::new(frame, true));
-        }
     }
 
     /// Begins to read from a connection.
@@ -315,7 +306,10 @@ impl Hub {
 
     /// Bytes sent to a client and not yet written.
     pub fn buffered_bytes(&self, id: u32) -> usize {
-        let Some(peer) = self.peer(id) else { return 0 };
+        self.peer(id).map_or(0, |peer| self.queued_bytes(&peer))
+    }
+
+    fn queued_bytes(&self, peer: &Peer) -> usize {
         let lane = &self.shards[peer.shard()];
         let broadcast = lane.fifo_bytes.load(Ordering::Relaxed);
         peer.buffered_bytes() + if peer.is_tracked() { broadcast } else { 0 }
@@ -347,9 +341,26 @@ impl Hub {
         }
     }
 
-    /// Open connections, and the counters.
-    pub fn snapshot(&self) -> (usize, Snapshot) {
-        (self.peers().len(), self.stats.snapshot())
+    /// Pings every client, to measure its round trip.
+    pub fn ping_all(&self) {
+        for (shard, _) in self.lanes() {
+            shard.fifo().push(Command::PingAll { hub: self.id });
+        }
+    }
+
+    /// The counters, and the clients.
+    pub fn snapshot(&self) -> Snapshot {
+        let now = Instant::now();
+        let peers = self.peers();
+        let clients = peers.values().filter(|peer| peer.is_tracked()).map(|peer| ClientSnapshot {
+            id: peer.id(),
+            totals: peer.traffic().totals(),
+            queued_bytes: self.queued_bytes(peer),
+            silence: peer.traffic().silence(now),
+            round_trip: peer.traffic().round_trip(),
+        });
+        let snapshot = self.stats.snapshot(clients.collect());
+        Snapshot { connections: peers.len(), shards: self.lanes().count(), ..snapshot }
     }
 
     /// Lets a connection end, after what has been sent to it.

@@ -1,10 +1,12 @@
 //! WebSocket connections on threads of their own; nothing here knows of Node.
 
 pub mod bridge;
+mod broadcast;
 mod command;
 pub mod config;
 pub mod congestion;
 pub mod connection;
+pub mod delivery;
 pub mod error;
 pub mod event;
 mod fifo;
@@ -19,8 +21,11 @@ pub mod page;
 pub mod peer;
 pub mod receiver;
 pub mod resumption;
+pub mod round_trip;
 mod scheduling;
 pub mod shard;
 pub mod socket;
 pub mod stats;
+pub mod traffic;
 pub mod transport;
+pub mod watch;

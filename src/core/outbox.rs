@@ -1,8 +1,10 @@
 //! A bounded queue of frames for one client, and what to do when it is full. No I/O here.
 
+use super::delivery::Receipt;
 use super::frame::Frame;
 use std::collections::VecDeque;
 use std::io::IoSlice;
+use std::time::Instant;
 
 /// What happens to a client over the high-water mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct Entry {
     pub token: Option<u32>,
     /// The turn of the caller's event loop in which it was sent.
     pub turn: u32,
+    /// Signed when the last byte has been written, while somebody watches.
+    pub receipt: Option<Receipt>,
 }
 
 /// What the marks are multiplied by for frames of one turn: in the middle of a burst nobody has
@@ -46,7 +50,7 @@ const BURST_FACTOR: usize = 8;
 impl Entry {
     /// An entry that nobody waits for, of no particular turn.
     pub fn new(frame: Frame, droppable: bool) -> Self {
-        Self { frame, droppable, token: None, turn: 0 }
+        Self { frame, droppable, token: None, turn: 0, receipt: None }
     }
 }
 
@@ -62,6 +66,15 @@ pub enum Pushed {
     },
     /// The client is to be closed with 1013.
     Overflow,
+}
+
+/// What has left an outbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Frames of which the last byte was written.
+    pub frames: u64,
+    /// Those among them that ended a message.
+    pub messages: u64,
 }
 
 /// The frames that one client has yet to get.
@@ -105,6 +118,11 @@ impl Outbox {
     /// Frames queued, the one under way included.
     pub fn len(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Whether something has been dropped that is yet to be made good by a reload.
+    pub fn is_dropping(&self) -> bool {
+        self.dropping
     }
 
     /// Whether everything has been written.
@@ -192,7 +210,8 @@ impl Outbox {
     }
 
     /// Records that `count` bytes were written; hands out the tokens of frames that left.
-    pub fn advance(&mut self, count: usize, mut sent: impl FnMut(u32)) {
+    pub fn advance(&mut self, count: usize, mut sent: impl FnMut(u32)) -> Left {
+        let mut left = Left::default();
         self.written += count;
         self.bytes -= count;
         while let Some(first) = self.queue.front() {
@@ -204,12 +223,18 @@ impl Outbox {
             if let Some(entry) = self.queue.pop_front() {
                 self.pongs -= usize::from(entry.frame.kind() == super::frame::Kind::Pong);
                 self.is_moving = true;
+                left.frames += 1;
+                left.messages += u64::from(entry.frame.ends_message());
                 entry.token.into_iter().for_each(&mut sent);
+                if let Some(receipt) = entry.receipt {
+                    receipt.sign(Instant::now());
+                }
             }
         }
         if self.queue.is_empty() && self.queue.capacity() > 64 {
             self.queue = VecDeque::new();
         }
+        left
     }
 
     /// Empties the queue; what was in it is not going to be sent.

@@ -1,8 +1,10 @@
 //! The part of a connection that both its I/O thread and its caller may touch.
 
 use super::page::Page;
+use super::traffic::Traffic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::time::Instant;
 
 /// Which events of a connection somebody listens for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +60,7 @@ pub struct Peer {
     unhandled: AtomicUsize,
     /// The end of the connection waits for those messages.
     is_closing: AtomicBool,
+    traffic: Traffic,
     /// Bridge: bytes pushed and not yet read.
     pub(crate) unread_bytes: AtomicUsize,
     /// Bridge: bytes handed to the caller and not yet written by it.
@@ -85,6 +88,7 @@ impl Peer {
             outbox_bytes: AtomicUsize::new(0),
             unhandled: AtomicUsize::new(0),
             is_closing: AtomicBool::new(false),
+            traffic: Traffic::new(Instant::now()),
             unread_bytes: AtomicUsize::new(0),
             unwritten_bytes: AtomicUsize::new(0),
             is_push_paused: AtomicBool::new(false),
@@ -107,6 +111,11 @@ impl Peer {
     /// The page behind it, if that can come back on another connection.
     pub(crate) fn page(&self) -> Option<&Arc<Page>> {
         self.page.as_ref()
+    }
+
+    /// What has passed over its connection.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Whether somebody listens for all of `what`.

@@ -75,6 +75,8 @@ pub struct Receiver {
     fragmented: Option<u8>,
     fragments: u32,
     total: u64,
+    /// Whole frames since they were last asked for.
+    frames: u64,
     done: bool,
 }
 
@@ -91,6 +93,7 @@ impl Receiver {
             fragmented: None,
             fragments: 0,
             total: 0,
+            frames: 0,
             done: false,
         }
     }
@@ -130,6 +133,11 @@ impl Receiver {
             outcome.inspect_err(|_| self.done = true)?;
         }
         Ok(())
+    }
+
+    /// The frames that are complete since the last call.
+    pub fn take_frames(&mut self) -> u64 {
+        std::mem::take(&mut self.frames)
     }
 
     /// Collects a header and checks it as soon as each part is there. Returns the bytes taken.
@@ -260,6 +268,7 @@ impl Receiver {
             return Ok(());
         }
         self.head = None;
+        self.frames += 1;
         self.fragments += 1;
         if self.fragments > self.limits.max_fragments {
             return Err(Violation::too_many_fragments());
@@ -293,6 +302,7 @@ impl Receiver {
             return Ok(());
         }
         self.head = None;
+        self.frames += 1;
         let mut collected = std::mem::take(&mut self.control);
         let data = if collected.is_empty() {
             &*part

@@ -1,14 +1,13 @@
 //! A thread that serves connections: its FIFO of commands, and the one drainer that empties it.
 
 use super::bridge::Bridge;
+use super::broadcast::Broadcast;
 use super::command::Command;
 use super::connection::Connection;
 use super::error::Error;
 use super::fifo::Fifo;
-use super::frame::Frame;
 use super::hub::Hub;
 use super::keepalive::RunningClock;
-use super::outbox::Entry;
 use super::peer::Peer;
 use super::socket::{Adopted, Socket};
 use super::transport::Transport;
@@ -203,9 +202,7 @@ impl Drainer {
     fn apply_one(self: &Rc<Self>, command: Command) {
         match command {
             Command::Open { hub, peer, source, head } => self.open(hub, peer, source, head),
-            Command::Broadcast { hub, frame, numbered, turn } => {
-                self.broadcast(&hub, &frame, numbered.as_ref(), turn);
-            }
+            Command::Broadcast { hub, broadcast } => self.broadcast(&hub, &broadcast),
             Command::Send { id, entry } => self.with(id, |connection| {
                 connection.peer().on_arrived(entry.frame.len());
                 connection.push(entry);
@@ -233,6 +230,9 @@ impl Drainer {
                 self.of(hub).iter().for_each(|connection| connection.unthrottle());
             }
             Command::Wake(thread) => thread.wake(),
+            Command::PingAll { hub } => {
+                self.of(hub).iter().for_each(|connection| connection.ping());
+            }
             Command::CloseAll { hub } => {
                 self.of(hub).iter().for_each(|connection| connection.finish());
             }
@@ -277,16 +277,12 @@ impl Drainer {
         hub.events().emit(peer, closed);
     }
 
-    fn broadcast(&self, hub: &Hub, frame: &Frame, numbered: Option<&Frame>, turn: u32) {
-        hub.on_broadcast_arrived(self.index, frame.len());
+    fn broadcast(&self, hub: &Hub, broadcast: &Broadcast) {
+        hub.on_broadcast_arrived(self.index, broadcast.frame.len());
         let tracked = self.tracked.borrow();
         let Some(connections) = tracked.get(&hub.id()) else { return };
         for connection in connections.values() {
-            let frame = match connection.peer().page() {
-                Some(_) => numbered.unwrap_or(frame),
-                None => frame,
-            };
-            connection.push(Entry { turn, ..Entry::new(frame.clone(), true) });
+            connection.push(broadcast.entry_for(connection.peer()));
             self.mark(connection);
         }
     }

@@ -9,7 +9,7 @@ use crate::core::peer::Wants;
 use crate::core::receiver::Item;
 use std::borrow::Cow;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bytes read from one connection before the others get their turn.
 const READ_BUDGET_BYTES: usize = 256 * 1024;
@@ -20,6 +20,7 @@ impl Connection {
         while self.wants_to_read() {
             let read = self.transport.poll_read(cx, buffer, |data| {
                 self.state.borrow_mut().keepalive.on_heard(running);
+                self.peer.traffic().on_read(data.len(), Instant::now());
                 self.receive(data);
             });
             match read {
@@ -53,15 +54,19 @@ impl Connection {
 
     pub(super) fn receive(&self, data: &mut [u8]) {
         let mut closing = None;
+        let mut messages = 0;
         let fed = {
             let state = &mut *self.state.borrow_mut();
             if state.phase != Phase::Open {
                 return;
             }
-            let State { receiver, outbox, close_sent, .. } = state;
+            let State { receiver, outbox, close_sent, round_trip, .. } = state;
             let answers = self.hub.config().auto_pong && !*close_sent;
-            receiver.feed(data, |item| match item {
-                Item::Message { binary, data } => self.on_message(binary, data, outbox),
+            let fed = receiver.feed(data, |item| match item {
+                Item::Message { binary, data } => {
+                    messages += 1;
+                    self.on_message(binary, data, outbox);
+                }
                 Item::Ping(data) => {
                     if answers {
                         let frame = Frame::new(Kind::Pong, true, data.to_vec());
@@ -69,9 +74,16 @@ impl Connection {
                     }
                     self.tell_if(Wants::PINGS, || Event::Ping(data.to_vec()));
                 }
-                Item::Pong(data) => self.tell_if(Wants::PONGS, || Event::Pong(data.to_vec())),
+                Item::Pong(data) => {
+                    if let Some(after) = round_trip.on_pong(data, Instant::now()) {
+                        self.on_round_trip(after);
+                    }
+                    self.tell_if(Wants::PONGS, || Event::Pong(data.to_vec()));
+                }
                 Item::Close { code, reason } => closing = Some((code, reason.to_vec())),
-            })
+            });
+            self.peer.traffic().on_received(receiver.take_frames(), messages);
+            fed
         };
         if let Some((code, reason)) = closing {
             let answer = Some(code).filter(|code| *code != NO_STATUS_RECEIVED);
@@ -82,6 +94,13 @@ impl Connection {
             let code = violation.close_code;
             self.tell(Event::Error(violation));
             self.take_leave(Some(code), Vec::new());
+        }
+    }
+
+    fn on_round_trip(&self, after: Duration) {
+        self.peer.traffic().on_round_trip(after);
+        if self.hub.watch().tells_keepalive() {
+            self.tell(Event::Ponged(after));
         }
     }
 
@@ -101,11 +120,24 @@ impl Connection {
     }
 
     fn tell_message(&self, binary: bool, data: Cow<'_, [u8]>) {
+        if let Some(most) = self.hub.watch().copy_bytes().filter(|_| self.peer.is_tracked()) {
+            self.observe(binary, &data, most);
+        }
         let wanted = self.peer.wants(Wants::MESSAGES)
             || self.peer.wants(Wants::EVENTS) && self.hub.interest().wants(&data);
         if wanted {
             self.tell(Event::Message { data: data.into_owned(), binary });
         }
+    }
+
+    /// Shows a message to who watches. One that is behind misses some, rather than that reading
+    /// stops for it.
+    fn observe(&self, binary: bool, data: &[u8], most: usize) {
+        if self.hub.events().is_busy() {
+            return self.hub.stats().on_unobserved();
+        }
+        let beginning = data[..data.len().min(most)].to_vec();
+        self.tell(Event::Observed { data: beginning, length: data.len(), binary });
     }
 
     fn tell_if(&self, wants: Wants, event: impl FnOnce() -> Event) {

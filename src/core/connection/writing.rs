@@ -23,18 +23,22 @@ impl Connection {
             return;
         }
         let patience = self.patience(&mut state, entry.frame.len());
+        let was_dropping = state.outbox.is_dropping();
         let pushed = state.outbox.push(entry, patience);
         self.judge_congestion(&mut state);
         self.peer.set_outbox_bytes(state.outbox.bytes());
         match pushed {
             Pushed::Queued => {}
             Pushed::Dropped { frames } => {
-                if !std::mem::replace(&mut state.has_dropped, true) {
+                state.dropped += frames;
+                if !was_dropping {
+                    self.hub.stats().on_overflow();
                     self.tell(Event::Dropped { frames, closing: false });
                 }
                 self.hub.stats().on_dropped(frames);
             }
             Pushed::Overflow => {
+                self.hub.stats().on_overflow();
                 self.hub.stats().on_dropped(1);
                 self.tell(Event::Dropped { frames: 1, closing: true });
                 drop(state);
@@ -72,6 +76,7 @@ impl Connection {
             if state.outbox.take_recovery() && !state.close_sent {
                 let frame = self.hub.reload().clone();
                 state.outbox.push(Entry::new(frame, true), 1);
+                self.tell(Event::Recovered { frames: std::mem::take(&mut state.dropped) });
             }
             if state.phase == Phase::Ended || state.outbox.is_empty() {
                 break;
@@ -83,7 +88,8 @@ impl Connection {
             };
             match written {
                 Poll::Ready(Ok(count)) => {
-                    state.outbox.advance(count, |token| self.tell(Event::Sent(token)));
+                    let left = state.outbox.advance(count, |token| self.tell(Event::Sent(token)));
+                    self.peer.traffic().on_written(count, left.frames, left.messages);
                     self.peer.set_outbox_bytes(state.outbox.bytes());
                     state.moved_at = Instant::now();
                     self.judge_congestion(&mut state);

@@ -1,0 +1,41 @@
+// A short session in a process of its own, for what it writes to stderr.
+import { once } from 'node:events'
+import http from 'node:http'
+import net from 'node:net'
+import { createWebSocketServer } from '../../lib/index.mjs'
+import { Client, handshakeLines, rawRequest, until } from '../server/harness.mjs'
+
+const server = http.createServer().listen(0, '127.0.0.1')
+await once(server, 'listening')
+const { port } = server.address()
+const config = { webSocketToken: 'the-secret', logger: { warn() {}, error() {} } }
+const options = { keepalive: 2000, highWaterMark: 200_000, lowWaterMark: 1000 }
+const ws = createWebSocketServer(server, config, undefined, options)
+
+const headers = { 'User-Agent': 'Mozilla/5.0 Gecko/20100101 Firefox/151.0' }
+const path = '/?token=the-secret'
+const client = await Client.connect(port, path, { headers, origin: 'http://127.0.0.1' })
+ws.send({ type: 'update', updates: [{ path: '/src/main.js' }] })
+await client.next()
+const wrong = { Origin: 'http://evil.example', ...headers }
+await rawRequest(port, handshakeLines(wrong, { path: '/?token=the-secre7' }))
+await until(() => ws.stats().perClient[0]?.roundTrip !== null, 'a ping and its pong')
+client.socket.close(1001)
+await client.closed
+await until(() => ws.stats().clients === 0, 'the first client to be gone')
+
+// A client that does not read, until it does.
+const slow = net.connect(port, '127.0.0.1')
+slow.write(`${handshakeLines().join('\r\n')}\r\n\r\n`)
+await once(slow, 'data')
+slow.pause()
+await until(() => {
+  ws.send('big', 'x'.repeat(1_000_000))
+  return ws.stats().overflows > 0
+}, 'an overflow')
+slow.resume()
+await until(() => ws.stats().perClient[0]?.queuedBytes === 0, 'it to have read all')
+slow.destroy()
+await until(() => ws.stats().clients === 0, 'it to be gone')
+await ws.close()
+server.close()

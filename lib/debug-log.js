@@ -1,0 +1,130 @@
+'use strict'
+
+const { formatBytes, formatDuration, whyClosed } = require('./closing.js')
+const { createDebug } = require('./debug.js')
+const { summarize } = require('./payload-summary.js')
+const { addressOf, nameOf } = require('./visitor.js')
+
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+/** @typedef {import('./clients.js').Connection} Connection */
+/** @typedef {import('./telemetry.js').Watcher} Watcher */
+/** @typedef {(line: string) => void} Say */
+
+/** @type {Record<string, (say: Say) => Watcher>} */
+const LOGS = { connection, upgrade, broadcast, keepalive, outbox }
+
+/**
+ * Watchers that write a line for each event, as `DEBUG=vite-native-ws:*` asks for; none otherwise.
+ * URLs are written without their query, which may hold Vite's token, and payloads not at all.
+ *
+ * @returns {Watcher[]}
+ */
+function createLogs() {
+  if (!process.env.DEBUG) return []
+  return Object.entries(LOGS).flatMap(([name, create]) => {
+    const say = createDebug(`vite-native-ws:${name}`)
+    return say ? [create(say)] : []
+  })
+}
+
+/** @param {Say} say @returns {Watcher} */
+function connection(say) {
+  return {
+    onOpened(client, clients) {
+      say(`${nameClient(client)} connected, ${client.transport}; ${count(clients, 'client')}`)
+    },
+    onClosed(client, code, reason) {
+      const { since = Date.now(), fate } = client.visitor ?? {}
+      const after = formatDuration(Date.now() - since)
+      say(`${nameClient(client)} closed ${code} after ${after}: ${whyClosed(code, reason, fate)}`)
+    },
+  }
+}
+
+/** @param {Say} say @returns {Watcher} */
+function upgrade(say) {
+  return {
+    onRefused(request, _reason, detail) {
+      say(`refused upgrade from ${nameRequest(request)}: ${detail}`)
+    },
+    onUpgrade(request, what) {
+      say(`${what} from ${nameRequest(request)}`)
+    },
+    onOpened({ visitor }) {
+      say(`accepted upgrade from ${visitor}`)
+    },
+  }
+}
+
+/** @param {Say} say @returns {Watcher} */
+function broadcast(say) {
+  return {
+    onBroadcast(text, { size }) {
+      say(`${nameMessage(text)} to ${size === 1 ? '1 client' : `all ${size} clients`}`)
+    },
+    onSent(client, text) {
+      say(`${nameMessage(text)} to ${nameClient(client)} alone`)
+    },
+  }
+}
+
+/** @param {Say} say @returns {Watcher} */
+function keepalive(say) {
+  return {
+    wantsKeepalive: true,
+    onPinged(client) {
+      say(`${nameClient(client)} was silent: pinged`)
+    },
+    onPonged(client, milliseconds) {
+      say(`${nameClient(client)} answered the ping after ${milliseconds.toFixed(1)} ms`)
+    },
+    onGivenUp(client, cause) {
+      say(`${nameClient(client)} dropped: ${cause}`)
+    },
+  }
+}
+
+/** @param {Say} say @returns {Watcher} */
+function outbox(say) {
+  return {
+    onDropped(client, frames, isClosing) {
+      const queued = formatBytes(client.native.bufferedAmount(client.id))
+      const outcome = isClosing ? 'closed with 1013' : 'it will be told to reload'
+      const what = `${count(frames, 'message')} dropped, ${queued} queued`
+      say(`${nameClient(client)} does not read: ${what}; ${outcome}`)
+    },
+    onRecovered(client, frames) {
+      const what = `${count(frames, 'message')} had been dropped`
+      say(`${nameClient(client)} reads again: told to reload, since ${what}`)
+    },
+  }
+}
+
+/** @param {Connection} connection */
+function nameClient({ id, visitor }) {
+  return `client ${id} (${visitor})`
+}
+
+/** @param {IncomingMessage} request */
+function nameRequest({ socket, headers, url = '' }) {
+  const who = [addressOf(socket) || 'a local socket', nameOf(headers['user-agent'] ?? '')]
+  const path = url.split('?', 1)[0].slice(0, 200)
+  return `${who.filter(Boolean).join(', ')} for ${JSON.stringify(path).slice(1, -1)}`
+}
+
+/** @param {string} text */
+function nameMessage(text) {
+  const { type, about } = summarize(text)
+  const name = about ? `${type} ${JSON.stringify(about).slice(1, -1)}` : type
+  return `${name} (${formatBytes(Buffer.byteLength(text))})`
+}
+
+/**
+ * @param {number} number
+ * @param {string} noun
+ */
+function count(number, noun) {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+module.exports = { createLogs }

@@ -1,0 +1,107 @@
+'use strict'
+
+/** @typedef {import('./clients.js').Clients} Clients */
+/** @typedef {import('./telemetry.js').Telemetry} Telemetry */
+/** @typedef {import('./native.js').NativeStats} NativeStats */
+/** @typedef {import('../index.js').NativeWsStats} NativeWsStats */
+/** @typedef {import('../index.js').NativeWsClientStats} NativeWsClientStats */
+
+/** Numbers for each client in `NativeStats.clients`. */
+const STRIDE = 10
+
+/**
+ * The counters of a server at this moment. Documented in `index.d.ts`.
+ *
+ * @param {object} of
+ * @param {string} of.session
+ * @param {Clients} of.clients
+ * @param {Telemetry} of.telemetry
+ * @returns {NativeWsStats}
+ */
+function readStats({ session, clients, telemetry }) {
+  const native = clients.connections.native.stats()
+  const now = Date.now()
+  return {
+    engine: 'native',
+    session,
+    uptime: now - telemetry.started,
+    shards: native.shards,
+    clients: clients.size,
+    clientsEver: telemetry.clientsEver,
+    adopted: native.adopted,
+    bridged: native.bridged,
+    messages: { in: native.messagesIn, out: native.messagesOut },
+    frames: { in: native.framesIn, out: native.framesOut },
+    bytes: { in: native.bytesIn, out: native.bytesOut },
+    broadcasts: telemetry.broadcasts,
+    droppedFrames: native.droppedFrames,
+    overflows: native.overflows,
+    pings: native.pings,
+    reaped: native.reaped,
+    refusals: { ...telemetry.refusals },
+    closes: { ...telemetry.closes },
+    perClient: readClients(native.clients, clients, now),
+  }
+}
+
+/**
+ * @param {Float64Array} rows
+ * @param {Clients} clients
+ * @param {number} now
+ * @returns {NativeWsClientStats[]} In order of arrival.
+ */
+function readClients(rows, { tracked }, now) {
+  /** @type {NativeWsClientStats[]} */
+  const all = []
+  for (let at = 0; at < rows.length; at += STRIDE) {
+    const connection = tracked.get(rows[at])
+    if (!connection) continue
+    const { visitor, transport } = connection
+    all.push({
+      id: rows[at],
+      address: visitor?.address ?? '',
+      userAgent: visitor?.agent ?? '',
+      transport,
+      connectedSince: visitor?.since ?? now,
+      lastSeen: Math.round(now - rows[at + 8]),
+      roundTrip: Number.isNaN(rows[at + 9]) ? null : rows[at + 9],
+      queuedBytes: rows[at + 7],
+      messages: { in: rows[at + 1], out: rows[at + 2] },
+      frames: { in: rows[at + 3], out: rows[at + 4] },
+      bytes: { in: rows[at + 5], out: rows[at + 6] },
+    })
+  }
+  return all.sort((a, b) => a.id - b.id)
+}
+
+/**
+ * Of a server that is turned off.
+ *
+ * @returns {NativeWsStats}
+ */
+function emptyStats() {
+  const none = () => ({ in: 0, out: 0 })
+  return {
+    engine: 'native',
+    session: '',
+    uptime: 0,
+    shards: 0,
+    clients: 0,
+    clientsEver: 0,
+    adopted: 0,
+    bridged: 0,
+    messages: none(),
+    frames: none(),
+    bytes: none(),
+    broadcasts: 0,
+    droppedFrames: 0,
+    overflows: 0,
+    pings: 0,
+    reaped: 0,
+    refusals: { handshake: 0, host: 0, token: 0, protocol: 0, full: 0, closed: 0 },
+    closes: {},
+    perClient: [],
+  }
+}
+
+module.exports = { emptyStats, readStats }

@@ -1,0 +1,189 @@
+'use strict'
+
+const { Kind } = require('./connections.js')
+const { createLogs } = require('./debug-log.js')
+
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+/** @typedef {import('./clients.js').Connection} Connection */
+/** @typedef {import('./clients.js').Clients} Clients */
+/** @typedef {import('./native.js').NativeDelivery} NativeDelivery */
+/** @typedef {'handshake' | 'host' | 'token' | 'protocol' | 'full' | 'closed'} RefusalReason */
+/**
+ * Whoever wants to know what happens on a server. Every member may be left out.
+ *
+ * @typedef {object} Watcher
+ * @property {(connection: Connection, clients: number) => void} [onOpened]
+ * @property {(connection: Connection, code: number, reason: string) => void} [onClosed]
+ * @property {(request: IncomingMessage, reason: RefusalReason, detail: string) => void} [onRefused]
+ * @property {(request: IncomingMessage, what: string) => void} [onUpgrade] It was left to others, or
+ *   was a `vite-ping`.
+ * @property {(text: string, clients: Clients) => NativeDelivery | undefined | void} [onBroadcast]
+ * @property {(connection: Connection, text: string) => NativeDelivery | undefined | void} [onSent]
+ * @property {(connection: Connection, data: Buffer, length: number, isBinary: boolean) => void} [onReceived]
+ *   Only while the addon is told to tell.
+ * @property {(connection: Connection, frames: number, isClosing: boolean) => void} [onDropped]
+ * @property {(connection: Connection, frames: number) => void} [onRecovered]
+ * @property {(connection: Connection) => void} [onPinged] As `onReceived`.
+ * @property {(connection: Connection, milliseconds: number) => void} [onPonged] As `onReceived`.
+ * @property {(connection: Connection, cause: string) => void} [onGivenUp]
+ * @property {() => void} [onEnd] The server has closed.
+ * @property {boolean} [wantsKeepalive]
+ */
+
+/** `Cause` of the core. */
+const CAUSES = ['no answer to a keepalive ping', 'the close handshake took too long']
+
+/** What happens on one server: counted always, and told to whoever watches. */
+class Telemetry {
+  constructor() {
+    this.started = Date.now()
+    this.clientsEver = 0
+    this.broadcasts = 0
+    /** @type {Record<RefusalReason, number>} */
+    this.refusals = { handshake: 0, host: 0, token: 0, protocol: 0, full: 0, closed: 0 }
+    /** @type {Record<string, number>} */
+    this.closes = {}
+    /** @type {Watcher[]} */
+    this.watchers = createLogs()
+    /** @type {Clients | undefined} */
+    this.clients = undefined
+    this.isEnded = false
+  }
+
+  /** @param {Clients} clients */
+  attach(clients) {
+    this.clients = clients
+    this.tellKeepalive()
+  }
+
+  /** @param {Watcher} watcher */
+  watch(watcher) {
+    this.watchers = [...this.watchers, watcher]
+    this.tellKeepalive()
+  }
+
+  /** @param {Watcher} watcher */
+  unwatch(watcher) {
+    this.watchers = this.watchers.filter((other) => other !== watcher)
+    this.tellKeepalive()
+  }
+
+  tellKeepalive() {
+    const isWanted = this.watchers.some(({ wantsKeepalive }) => wantsKeepalive)
+    this.clients?.connections.native.watchKeepalive(isWanted)
+  }
+
+  /** @param {Connection} connection */
+  opened(connection) {
+    this.clientsEver++
+    for (const watcher of this.watchers) watcher.onOpened?.(connection, this.clients?.size ?? 0)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {number} code
+   * @param {Buffer} reason
+   */
+  closed(connection, code, reason) {
+    this.closes[code] = (this.closes[code] ?? 0) + 1
+    for (const watcher of this.watchers) watcher.onClosed?.(connection, code, String(reason))
+  }
+
+  /**
+   * @param {IncomingMessage} request
+   * @param {RefusalReason} reason
+   * @param {string} detail For people.
+   */
+  refused(request, reason, detail) {
+    this.refusals[reason]++
+    for (const watcher of this.watchers) watcher.onRefused?.(request, reason, detail)
+  }
+
+  /**
+   * @param {IncomingMessage} request
+   * @param {string} what
+   */
+  upgrade(request, what) {
+    for (const watcher of this.watchers) watcher.onUpgrade?.(request, what)
+  }
+
+  /**
+   * @param {string} text
+   * @param {Clients} clients
+   * @returns {NativeDelivery | undefined} To be sent along, where somebody wants to know who gets it.
+   */
+  broadcast(text, clients) {
+    this.broadcasts++
+    let delivery
+    for (const watcher of this.watchers) delivery = watcher.onBroadcast?.(text, clients) ?? delivery
+    return delivery
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {string} text
+   * @returns {NativeDelivery | undefined}
+   */
+  sent(connection, text) {
+    let delivery
+    for (const watcher of this.watchers) delivery = watcher.onSent?.(connection, text) ?? delivery
+    return delivery
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {number} frames
+   * @param {boolean} isClosing
+   */
+  dropped(connection, frames, isClosing) {
+    if (isClosing) setFate(connection, 'it did not read')
+    for (const watcher of this.watchers) watcher.onDropped?.(connection, frames, isClosing)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Error & { code: string }} error
+   */
+  failed(connection, { code }) {
+    setFate(connection, `it broke the protocol, ${code}`)
+  }
+
+  /**
+   * Events of the addon that nothing but telemetry is interested in.
+   *
+   * @param {Connection} connection
+   * @param {unknown} kind
+   * @param {any} a
+   * @param {any} b
+   */
+  onEvent(connection, kind, a, b) {
+    if (kind === Kind.GivenUp) setFate(connection, CAUSES[a])
+    for (const watcher of this.watchers) {
+      if (kind === Kind.ObservedText) watcher.onReceived?.(connection, a, b, false)
+      else if (kind === Kind.ObservedBinary) watcher.onReceived?.(connection, a, b, true)
+      else if (kind === Kind.Pinged) watcher.onPinged?.(connection)
+      else if (kind === Kind.Ponged) watcher.onPonged?.(connection, a)
+      else if (kind === Kind.Recovered) watcher.onRecovered?.(connection, a)
+      else if (kind === Kind.GivenUp) watcher.onGivenUp?.(connection, CAUSES[a])
+    }
+  }
+
+  /** The server closes. */
+  end() {
+    this.isEnded = true
+    for (const connection of this.clients?.tracked.values() ?? []) {
+      setFate(connection, 'the server has closed')
+    }
+    for (const watcher of this.watchers) watcher.onEnd?.()
+  }
+}
+
+/**
+ * @param {Connection} connection
+ * @param {string} fate
+ */
+function setFate({ visitor }, fate) {
+  if (visitor) visitor.fate ??= fate
+}
+
+module.exports = { Telemetry }

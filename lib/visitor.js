@@ -1,0 +1,61 @@
+'use strict'
+
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+
+/** Longer user agents are cut: they are chosen by the client. */
+const MAX_AGENT_LENGTH = 256
+
+/** Names of browsers in user agents, the more particular ones first. */
+const BROWSERS = [
+  ['Edge', /\bEdg(?:e|A|iOS)?\/(\d+)/],
+  ['Opera', /\bOPR\/(\d+)/],
+  ['Firefox', /\b(?:Firefox|FxiOS)\/(\d+)/],
+  ['Chrome', /\b(?:HeadlessChrome|Chrome|CriOS)\/(\d+)/],
+  ['Safari', /\bVersion\/(\d+)[\d.]*.*\bSafari\//],
+  ['Node', /\bnode(?:\.js)?\/?v?(\d+)?/i],
+]
+
+/** Whoever is at the other end of a connection, for statistics and logs. */
+class Visitor {
+  /**
+   * @param {IncomingMessage} request
+   * @param {number} now Milliseconds since 1970.
+   */
+  constructor({ headers, socket }, now) {
+    this.since = now
+    this.agent = (headers['user-agent'] ?? '').slice(0, MAX_AGENT_LENGTH)
+    this.socket = socket
+    /** Why the server has given it up, if it has. @type {string | undefined} */
+    this.fate = undefined
+    this.wasWarnedOf = false
+  }
+
+  /** Its IP address; empty for a socket that has none. Node keeps it for when the socket is gone. */
+  get address() {
+    return addressOf(this.socket)
+  }
+
+  /** For people: `10.0.0.3, Firefox 151`. */
+  toString() {
+    return [this.address || 'a local socket', nameOf(this.agent)].filter(Boolean).join(', ')
+  }
+}
+
+/** @param {{ remoteAddress?: string }} socket */
+function addressOf({ remoteAddress = '' }) {
+  return remoteAddress.replace(/^::ffff:(?=\d+\.)/, '')
+}
+
+/**
+ * @param {string} agent
+ * @returns {string} Such as `Firefox 151`; empty for one that says nothing known.
+ */
+function nameOf(agent) {
+  for (const [name, pattern] of BROWSERS) {
+    const match = /** @type {RegExp} */ (pattern).exec(agent)
+    if (match) return [name, match[1]].filter(Boolean).join(' ')
+  }
+  return ''
+}
+
+module.exports = { addressOf, nameOf, Visitor }

@@ -1,0 +1,71 @@
+//! Counters for JavaScript.
+
+use crate::core::stats::{ClientSnapshot, Snapshot};
+use napi::bindgen_prelude::Float64Array;
+use napi_derive::napi;
+
+/// Counters of a server.
+#[napi(object)]
+pub struct NativeStats {
+    pub connections: u32,
+    pub shards: u32,
+    pub adopted: f64,
+    pub bridged: f64,
+    pub dropped_frames: f64,
+    pub overflows: f64,
+    pub pings: f64,
+    pub reaped: f64,
+    /// Messages that were not told to who watches, because it was behind.
+    pub unobserved: f64,
+    pub messages_in: f64,
+    pub messages_out: f64,
+    pub frames_in: f64,
+    pub frames_out: f64,
+    pub bytes_in: f64,
+    pub bytes_out: f64,
+    /// For each client ten numbers: its number, messages in and out, frames in and out, bytes in
+    /// and out, queued bytes, milliseconds since its last byte, and milliseconds of its last round
+    /// trip, or NaN.
+    pub clients: Float64Array,
+}
+
+fn row(client: &ClientSnapshot) -> [f64; 10] {
+    let totals = client.totals;
+    [
+        f64::from(client.id),
+        totals.messages_in as f64,
+        totals.messages_out as f64,
+        totals.frames_in as f64,
+        totals.frames_out as f64,
+        totals.bytes_in as f64,
+        totals.bytes_out as f64,
+        client.queued_bytes as f64,
+        client.silence.as_secs_f64() * 1e3,
+        client.round_trip.map_or(f64::NAN, |time| time.as_secs_f64() * 1e3),
+    ]
+}
+
+impl From<Snapshot> for NativeStats {
+    fn from(snapshot: Snapshot) -> Self {
+        let Snapshot { totals, .. } = snapshot;
+        let rows: Vec<f64> = snapshot.clients.iter().flat_map(row).collect();
+        Self {
+            connections: snapshot.connections as u32,
+            shards: snapshot.shards as u32,
+            adopted: snapshot.adopted as f64,
+            bridged: snapshot.bridged as f64,
+            dropped_frames: snapshot.dropped_frames as f64,
+            overflows: snapshot.overflows as f64,
+            pings: snapshot.pings as f64,
+            reaped: snapshot.reaped as f64,
+            unobserved: snapshot.unobserved as f64,
+            messages_in: totals.messages_in as f64,
+            messages_out: totals.messages_out as f64,
+            frames_in: totals.frames_in as f64,
+            frames_out: totals.frames_out as f64,
+            bytes_in: totals.bytes_in as f64,
+            bytes_out: totals.bytes_out as f64,
+            clients: rows.into(),
+        }
+    }
+}

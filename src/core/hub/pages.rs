@@ -1,0 +1,45 @@
+//! The pages of a server that may come back on another connection.
+
+use super::Hub;
+use crate::core::frame::Frame;
+use crate::core::outbox::Entry;
+use crate::core::page::MARK;
+use bytes::Bytes;
+
+impl Hub {
+    /// A page that may come back on another connection, by its number.
+    pub fn add_page(&self) -> u32 {
+        self.resumption.add_page()
+    }
+
+    /// The page will not come back.
+    pub fn remove_page(&self, page: u32) {
+        self.resumption.remove_page(page);
+    }
+
+    /// The number of the last message that has one.
+    pub fn last_sequence(&self) -> u64 {
+        self.resumption.last_sequence()
+    }
+
+    /// Messages taken from a page so far.
+    pub fn received_from(&self, page: u32) -> u64 {
+        self.resumption.page(page).map_or(0, |page| page.received())
+    }
+
+    /// Whether a page can be given all that it missed since the message `since`.
+    pub fn can_resume(&self, page: u32, since: u64) -> bool {
+        let page = self.resumption.page(page);
+        page.is_some_and(|page| self.resumption.missed(&page, since).is_some())
+    }
+
+    /// The first message of a page's connection, and all that it missed since `since`.
+    pub fn greet(&self, id: u32, hello: impl Into<Bytes>, since: u64) {
+        let Some(peer) = self.peer(id) else { return };
+        let Some(page) = peer.page() else { return };
+        self.send_to(&peer, Entry::new(Frame::prefixed(&[MARK, b'h'], hello), false));
+        for frame in self.resumption.missed(page, since).unwrap_or_default() {
+            self.send_to(&peer, Entry::new(frame, true));
+        }
+    }
+}
