@@ -7,6 +7,11 @@ import { entry, until } from '../server/harness.mjs'
 import { part, Stage, viteOf } from './stage.mjs'
 
 const MAJORS = (process.env.RECONNECT_MAJORS ?? '8').split(',').map(Number)
+const WORKER = `import.meta.hot.on('vite:beforeUpdate', ({ updates }) => postMessage(updates[0].path))
+import.meta.hot.on('greeting', () => postMessage('greeted'))
+postMessage('running')
+import.meta.hot.accept()
+`
 const KEPT = { text: 'half a sentence', counter: '2' }
 
 for (const major of MAJORS) {
@@ -55,6 +60,39 @@ for (const major of MAJORS) {
       await tab.page.evaluate(`said('after')`)
       await until(() => heard.length === 3, 'the third')
       assert.deepEqual(heard, ['before', 'while away', 'after'])
+    })
+
+    it('comes back over https', async (t) => {
+      const stage = await open(t, { https: true })
+      const tab = await stage.tab()
+      await tab.fill()
+      await tab.cut()
+      await stage.change('a', 2)
+      tab.proxy.restore()
+      await tab.text('#a', '2')
+      const { text, counter } = await tab.state()
+      assert.deepEqual([{ text, counter }, tab.loads], [KEPT, 1])
+    })
+
+    it('comes back in a worker as well', async (t) => {
+      const stage = await open(t)
+      const tab = await stage.tab()
+      stage.write('worker.js', WORKER)
+      await tab.page.evaluate(`
+        window.fromWorker = []
+        const worker = new Worker('/worker.js', { type: 'module' })
+        worker.onmessage = ({ data }) => window.fromWorker.push(data)`)
+      const heard = (what) => tab.page.waitForFunction(`fromWorker.includes('${what}')`)
+      await heard('running')
+      await until(() => stage.server.ws.clients.size === 2, 'the worker to be connected')
+      stage.server.ws.send('greeting')
+      await heard('greeted')
+      await tab.cut()
+      const update = { type: 'js-update', path: '/none.js', acceptedPath: '/none.js', timestamp: 1 }
+      stage.server.ws.send({ type: 'update', updates: [update] })
+      tab.proxy.restore()
+      await heard('/none.js')
+      assert.equal(tab.loads, 1)
     })
 
     it('reloads once when the server was restarted', async (t) => {

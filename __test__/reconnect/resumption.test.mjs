@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import { describe, it } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { WebSocketServer } from 'ws'
 import { serve, TRANSPORTS, until } from '../server/harness.mjs'
 import { CuttingProxy } from './cutting-proxy.mjs'
@@ -286,6 +287,17 @@ describe('a page', () => {
     await stand.page.closed
   })
 
+  it('keeps none of the pings that Vite sends meanwhile', async (t) => {
+    const stand = await open(t, { settings: { maxMessages: 4 } })
+    await lose(stand)
+    stand.page.emit('up', 1)
+    for (let number = 0; number < 1_000; number++) stand.page.socket.send('{"type":"ping"}')
+    const heard = new Promise((resolve) => stand.ws.on('up', resolve))
+    stand.proxy.restore()
+    assert.equal(await heard, 1)
+    assert.deepEqual(stand.page.events, ['open'])
+  })
+
   it('goes on when the server has taken what it no longer keeps', async (t) => {
     const stand = await open(t, { settings: { maxMessages: 4 } })
     const heard = []
@@ -324,6 +336,24 @@ describe('a page', () => {
     const answer = '..\u0001!0'.length
     await until(() => link.passed.down >= before + 2 * answer, 'answers to probes')
     assert.deepEqual([links, stand.page.lines], [0, []])
+  })
+
+  it('stays on its connection while the JavaScript of its server is blocked', async (t) => {
+    const server = new Worker(new URL('./blocked-server.mjs', import.meta.url))
+    t.after(() => server.terminate())
+    const [{ port }] = await once(server, 'message')
+    const proxy = await CuttingProxy.open(port)
+    t.after(() => proxy.close())
+    const settings = { quiet: 20, answer: 600 }
+    const page = new PageSocket(`ws://127.0.0.1:${proxy.port}/`, { settings })
+    await until(() => page.messages.length > 0, 'the greeting')
+    const [link] = proxy.links
+    const before = link.passed.down
+    server.postMessage({ blockMs: 2_500 })
+    const [{ clients }] = await once(server, 'message')
+    assert.ok(link.passed.down >= before + 2 * '..\u0001!0'.length, 'answers while it was blocked')
+    assert.deepEqual([clients, proxy.links.size, page.lines], [1, 1, []])
+    page.socket.close()
   })
 
   it('comes back at once when the network does', async (t) => {

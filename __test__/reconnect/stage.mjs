@@ -5,6 +5,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { selfSigned } from '../browser/certificate.mjs'
 import { Client, entry, until } from '../server/harness.mjs'
 import { CuttingProxy } from './cutting-proxy.mjs'
 
@@ -54,12 +55,14 @@ export class Stage {
    * @param {object} [options.options] Of the plugin.
    * @param {any[]} [options.plugins]
    * @param {string} [options.title]
+   * @param {boolean} [options.https]
    */
-  static async open(t, { vite, browser, options, plugins = [], title = 'one' }) {
+  static async open(t, { vite, browser, options, plugins = [], title = 'one', https }) {
     const stage = new Stage()
     t.after(() => stage.close())
     stage.vite = vite
     stage.browser = browser
+    stage.https = https ? selfSigned() : undefined
     stage.port = await freePort()
     stage.server = await stage.serve({ title, plugins: [...plugins, entry.default(options)] })
     return stage
@@ -84,6 +87,7 @@ export class Stage {
       server: {
         host: '127.0.0.1',
         port: this.port,
+        https: this.https,
         strictPort: true,
         watch: null,
         preTransformRequests: false,
@@ -102,29 +106,37 @@ export class Stage {
     return server
   }
 
-  edit(name, text) {
+  write(name, text) {
     const path = join(this.root, name)
     writeFileSync(path, text)
-    this.server.watcher.emit('change', path)
+    return path
+  }
+
+  edit(name, text) {
+    this.server.watcher.emit('change', this.write(name, text))
   }
 
   /** Edits a part to its next value, and returns when the server has told its clients. */
   async change(name, value) {
-    const { webSocketToken } = this.server.config
-    const other = await Client.connect(this.port, `/?token=${webSocketToken}`)
+    const other = new Client(this.url('ws', this.port), 'vite-hmr', { rejectUnauthorized: false })
+    await other.next()
     this.edit(`${name}.js`, part(name, value))
     while (!(await other.next()).includes(`/${name}.js`));
     other.socket.terminate()
+  }
+
+  url(scheme, port) {
+    return `${scheme}${this.https ? 's' : ''}://127.0.0.1:${port}/`
   }
 
   /** A tab whose client is connected through a proxy of its own. */
   async tab() {
     const proxy = await CuttingProxy.open(this.port)
     this.#undo.push(() => proxy.close())
-    const context = await this.browser.newContext()
+    const context = await this.browser.newContext({ ignoreHTTPSErrors: true })
     this.#undo.push(() => context.close())
     const tab = new Tab(proxy, context, await context.newPage())
-    await tab.open()
+    await tab.open(this.url('http', proxy.port))
     return tab
   }
 
@@ -147,8 +159,8 @@ export class Tab {
     page.on('console', (message) => this.lines.push(message.text()))
   }
 
-  async open() {
-    await this.page.goto(`http://127.0.0.1:${this.proxy.port}/`)
+  async open(url) {
+    await this.page.goto(url)
     await this.isReady()
   }
 

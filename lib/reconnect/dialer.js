@@ -90,23 +90,27 @@ class Dialer {
     const url = new URL(this.url)
     url.search = ''
     return new Promise((resolve) => {
-      this.host.setTimeout(() => resolve(false), this.settings.attempt)
+      /** @type {any} */
+      let native
+      /** @param {boolean} isThere */
+      const end = (isThere) => {
+        this.host.clearTimeout(timer)
+        if (native) this.drop(native)
+        resolve(isThere)
+      }
+      const timer = this.host.setTimeout(() => end(false), this.settings.attempt)
       if (this.settings.ping === 'fetch') {
         url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:'
         // The only header that such a request may carry (Vite 5.4 `client.ts`).
         const headers = { Accept: 'text/x-vite-ping' }
         const answer = this.host.fetch(url.href, { mode: 'no-cors', headers })
-        return answer.then(
-          () => resolve(true),
-          () => resolve(false),
+        answer.then(
+          () => end(true),
+          () => end(false),
         )
+        return
       }
-      const native = new this.host.WebSocket(url.href, 'vite-ping')
-      /** @param {boolean} isThere */
-      const end = (isThere) => {
-        this.drop(native)
-        resolve(isThere)
-      }
+      native = new this.host.WebSocket(url.href, 'vite-ping')
       native.onopen = () => end(true)
       native.onclose = () => end(false)
     })

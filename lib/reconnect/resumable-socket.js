@@ -75,6 +75,8 @@ class ResumableSocket extends SocketTarget {
   send(data) {
     // The native socket throws while it connects, and ignores what comes after its end.
     if (this._isPlain || this.readyState !== this.OPEN) return this._native?.send(data)
+    // Vite's keepalive means nothing later, and in hours would fill what is kept.
+    if (!this._native && data === '{"type":"ping"}') return
     const message = writeMessage(snapshot(data))
     this._sent.keep(message)
     if (!this._native) return
