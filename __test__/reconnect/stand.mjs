@@ -1,0 +1,27 @@
+// A server, a proxy before it, and a page on it.
+import assert from 'node:assert/strict'
+import { serve, until } from '../server/harness.mjs'
+import { CuttingProxy } from './cutting-proxy.mjs'
+import { PageSocket } from './page.mjs'
+
+export const CONNECTED = '{"type":"connected"}'
+
+export const update = (number) => ({ type: 'update', updates: [number] })
+
+/** A server, a proxy before it, and a page that has been greeted. */
+export async function open(t, { options, settings, environment } = {}) {
+  const { ws, port } = await serve(t, { options })
+  const proxy = await CuttingProxy.open(port)
+  t.after(() => proxy.close())
+  const page = new PageSocket(`ws://127.0.0.1:${proxy.port}/`, { settings, environment })
+  t.after(() => page.socket.close())
+  await until(() => page.messages.length > 0, 'the greeting')
+  assert.deepEqual(page.messages.splice(0), [CONNECTED])
+  return { ws, port, proxy, page }
+}
+
+export async function lose({ page, proxy }) {
+  const before = page.lines.length
+  proxy.cut()
+  await until(() => page.lines.length > before, 'the page to notice')
+}
