@@ -1,5 +1,6 @@
 'use strict'
 
+const { binaryObstacle, platformPackage } = require('./binary-file.js')
 const { codedError } = require('./errors.js')
 
 /** @typedef {typeof import('./native.js')} Binding */
@@ -8,6 +9,8 @@ const { codedError } = require('./errors.js')
 let binding
 /** @type {Error | undefined} */
 let failure
+
+const WAY_OUT = "VITE_NATIVE_WS=off to use Vite's own WebSocket server"
 
 /**
  * The addon for this platform, loaded when first asked for: requiring this package must never
@@ -19,36 +22,67 @@ let failure
 function loadBinary() {
   if (binding) return binding
   if (failure) throw failure
-  const unsupported = unsupportedRuntime()
+  const runtime = unsupportedRuntime()
+  if (runtime) throw fail(`${runtime}; it runs on Node. Set ${WAY_OUT} without this message.`)
   try {
-    if (unsupported) throw new Error(unsupported)
+    const obstacle = binaryObstacle()
+    if (obstacle) throw new Error(obstacle)
     binding = require('./native.js')
     return binding
   } catch (cause) {
-    failure = codedError(Error, 'ERR_NATIVE_WS_NO_BINARY', explain(/** @type {Error} */ (cause)))
-    failure.cause = cause
-    throw failure
+    throw fail(explain(/** @type {Error} */ (cause)), cause)
   }
 }
 
 /** Runtimes whose sockets cannot be taken over, or that load no native code. */
 function unsupportedRuntime() {
-  if (process.versions.bun) return 'Bun serves WebSockets itself'
+  if (process.versions.bun) return 'Bun is not supported'
   if ('deno' in process.versions) return 'Deno is not supported'
   if ('webcontainer' in process.versions) return 'WebContainers load no native code'
   return undefined
 }
 
+/**
+ * @param {string} explanation
+ * @param {unknown} [cause]
+ */
+function fail(explanation, cause) {
+  const message = `vite-native-ws: ${explanation}`
+  failure = Object.assign(codedError(Error, 'ERR_NATIVE_WS_NO_BINARY', message), { cause })
+  return failure
+}
+
 /** @param {Error} cause */
 function explain(cause) {
-  const platform = `${process.platform} ${process.arch}`
-  const [reason] = cause.message.split('\n')
+  const { platform, arch, versions } = process
+  const wanted = platformPackage()
+  const reasons = chain(cause).map(({ message }) => message.split('\n')[0])
+  const unsupported = reasons.find((reason) => /^Unsupported (OS|architecture)/.test(reason))
+  if (unsupported) {
+    return `there is no native binary for ${platform} ${arch} (${unsupported}). Set ${WAY_OUT}.`
+  }
+  const reason = reasons.find((text) => !isMissing(text)) ?? `${wanted} is not installed.`
   return (
-    `vite-native-ws: the native binary for ${platform} (Node ${process.versions.node}) could not ` +
-    `be loaded: ${reason} Reinstall with optional dependencies enabled (npm install ` +
-    '--include=optional; remove node_modules and the lock file if npm left them out), or set ' +
-    "VITE_NATIVE_WS=off to use Vite's own WebSocket server."
+    `the native binary for ${platform} ${arch} (Node ${versions.node}), which the package ` +
+    `${wanted} brings, could not be loaded: ${reason.replace(/\.?$/, '.')} Install again with ` +
+    'optional dependencies enabled (npm install --include=optional; remove node_modules and the ' +
+    `lock file if npm left them out), or set ${WAY_OUT}.`
   )
+}
+
+/**
+ * What the loader of napi-rs has tried, one cause of the other, and its own summary of it.
+ *
+ * @param {any} error
+ * @returns {Error[]}
+ */
+function chain(error) {
+  return error instanceof Error || error?.message ? [error, ...chain(error.cause)] : []
+}
+
+/** @param {string} reason */
+function isMissing(reason) {
+  return /^Cannot find (module|native binding)/.test(reason)
 }
 
 module.exports = { loadBinary }

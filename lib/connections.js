@@ -3,6 +3,7 @@
 const { performance } = require('node:perf_hooks')
 const { loadBinary } = require('./binary.js')
 const { takeOver } = require('./takeover.js')
+const { Turn } = require('./turn.js')
 
 /** @typedef {import('./native.js').NativeServer} NativeServer */
 /** @typedef {import('./native.js').ServerOptions} ServerOptions */
@@ -58,9 +59,9 @@ class Connection {
    * @param {NodeSocket} socket
    * @param {string} protocol
    * @param {import('./takeover.js').Takeover} takeover
-   * @param {() => void} noteTurn See {@link Connections.noteTurn}.
+   * @param {Turn} turn
    */
-  constructor(native, socket, protocol, takeover, noteTurn) {
+  constructor(native, socket, protocol, takeover, turn) {
     this.native = native
     this.socket = socket
     this.protocol = protocol
@@ -72,7 +73,7 @@ class Connection {
     this.owner = undefined
     /** @type {import('./resumption.js').Page | undefined} The page that may come back. */
     this.page = undefined
-    this.noteTurn = noteTurn
+    this.turn = turn
     /** @type {import('./visitor.js').Visitor | undefined} */
     this.visitor = undefined
   }
@@ -104,9 +105,8 @@ class Connections {
   constructor(options, listener) {
     const { NativeServer } = loadBinary()
     this.pump = this.pump.bind(this)
-    this.noteTurn = this.noteTurn.bind(this)
-    this.endTurn = this.endTurn.bind(this)
     this.native = new NativeServer(options, this.pump)
+    this.turn = new Turn(this.native, options.highWaterMark)
     this.listener = listener
     /** @type {Map<number, Connection<Owner>>} All that have not ended, in order of arrival. */
     this.open = new Map()
@@ -116,7 +116,6 @@ class Connections {
     /** @type {(() => void) | undefined} */
     this.onEmpty = undefined
     this.isReleased = false
-    this.isTurnNoted = false
   }
 
   /**
@@ -132,9 +131,9 @@ class Connections {
    */
   add(socket, head, options) {
     const takeover = takeOver(this.native, socket, head, options)
-    const { native, noteTurn } = this
+    const { native, turn } = this
     /** @type {Connection<Owner>} */
-    const connection = new Connection(native, socket, options.protocol, takeover, noteTurn)
+    const connection = new Connection(native, socket, options.protocol, takeover, turn)
     if (this.open.size === 0) this.native.hold(true)
     this.open.set(connection.id, connection)
     return connection
@@ -148,7 +147,7 @@ class Connections {
    * @param {import('./native.js').NativeDelivery} [delivery] Notes who gets it.
    */
   broadcast(text, isReplayed, delivery) {
-    this.noteTurn()
+    this.turn.note(text.length)
     this.native.broadcast(text, isReplayed, delivery)
   }
 
@@ -161,23 +160,8 @@ class Connections {
    * @param {import('./native.js').NativeDelivery} [delivery] Notes who gets it.
    */
   sendPayload(id, text, isReplayed, delivery) {
-    this.noteTurn()
+    this.turn.note(text.length)
     this.native.sendPayload(id, text, isReplayed, delivery)
-  }
-
-  /**
-   * Nobody can read in the middle of a burst, so the addon is told when a turn of the event loop
-   * in which something was sent is over.
-   */
-  noteTurn() {
-    if (this.isTurnNoted) return
-    this.isTurnNoted = true
-    setImmediate(this.endTurn).unref()
-  }
-
-  endTurn() {
-    this.isTurnNoted = false
-    this.native.endTurn()
   }
 
   /** @param {Connection<Owner>} connection */

@@ -1,4 +1,1 @@
-import entry from './index.js'
-
-export const { nativeWs, createWebSocketServer } = entry
-export default nativeWs
+export { createWebSocketServer, nativeWs, nativeWs as default } from './index.js'

@@ -1,0 +1,152 @@
+// The rows of the table: what the package must live through, in one runtime.
+import assert from 'node:assert/strict'
+import { describe, run, start } from './process.mjs'
+import { connect } from './programs/conversation.cjs'
+
+const VITEST = 'node_modules/vitest/vitest.mjs'
+const JEST = 'node_modules/jest/bin/jest.js'
+/** Endings in the middle of a broadcast: each meets another moment. */
+const ENDINGS = 5
+const CYCLES = 500
+const QUICK_CYCLES = 40
+/** What Jest says when something is left. */
+const LEFTOVERS = /did not exit|failed to exit gracefully|open handle|force exited/i
+
+/**
+ * @typedef {object} Place
+ * @property {string} node The binary.
+ * @property {number} major
+ * @property {string} root The application's folder.
+ * @property {boolean} isQuick
+ */
+/**
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {(place: Place) => Promise<string | void>} run May return a remark.
+ * @property {boolean} [isQuick] Whether it belongs to the quick part.
+ * @property {(place: Place) => string | undefined} [skip] Why it cannot be run there.
+ */
+
+/** A program of the suite that must end with 0 by itself. */
+const program =
+  (file, { flags = [], args = [], env } = {}) =>
+  async ({ node, root }) => {
+    await run(node, [...flags, `programs/${file}`, ...args], { cwd: root, env })
+  }
+
+const needsLinux = () =>
+  process.platform === 'linux' ? undefined : 'io_uring and /proc are Linux only'
+
+const vitest = (pool) => ({
+  name: `Vitest ${pool}`,
+  isQuick: true,
+  skip: ({ major }) => (major < 22 ? 'Vitest 5 needs Node 22' : undefined),
+  async run({ node, root }) {
+    const output = await run(node, [`../${VITEST}`, 'run', `--pool=${pool}`], {
+      cwd: `${root}/vitest`,
+    })
+    assert.match(output, /Tests\s+12 passed/, output)
+  },
+})
+
+const jest = (name, args) => ({
+  name: `Jest ${name}`,
+  isQuick: true,
+  async run({ node, root }) {
+    const output = await run(node, [`../${JEST}`, '--config', 'jest.config.json', ...args], {
+      cwd: `${root}/jest`,
+    })
+    assert.match(output, /Tests:\s+12 passed/, output)
+    assert.doesNotMatch(output, LEFTOVERS)
+  },
+})
+
+/** An example's own tests, as its users run them. */
+const example = (name, args) => ({
+  name: `example ${name}`,
+  isQuick: true,
+  skip: ({ major }) =>
+    name.endsWith('vitest') && major < 22 ? 'Vitest 5 needs Node 22' : undefined,
+  async run({ node, root }) {
+    const output = await run(node, args, { cwd: `${root}/${name}` })
+    assert.match(output, /Tests:?\s+\d+ passed/, output)
+    assert.doesNotMatch(output, LEFTOVERS)
+  },
+})
+
+/** @type {Row[]} */
+export const ROWS = [
+  { name: 'ES module', isQuick: true, run: program('es-module.mjs') },
+  { name: 'CommonJS', isQuick: true, run: program('common-js.cjs') },
+  jest('workers', ['--maxWorkers=2']),
+  jest('worker threads', ['--maxWorkers=2', '--workerThreads']),
+  jest('--detectOpenHandles', ['--detectOpenHandles']),
+  vitest('threads'),
+  vitest('forks'),
+  vitest('vmThreads'),
+  { name: 'Vite 8 dev server', isQuick: true, run: program('vite.mjs') },
+  {
+    name: 'worker threads terminated',
+    isQuick: true,
+    async run({ node, root, isQuick }) {
+      const cycles = isQuick ? QUICK_CYCLES : CYCLES
+      const args = ['--expose-gc', 'programs/workers.mjs', String(cycles)]
+      return (await run(node, args, { cwd: root })).trim()
+    },
+  },
+  { name: '200 servers in a process', isQuick: true, run: program('many-servers.mjs') },
+  { name: 'exit when closed, not before', isQuick: true, run: exitWhenClosed },
+  { name: 'process.exit() in a broadcast', isQuick: true, run: exitInBroadcast },
+  { name: 'SIGINT in a broadcast', isQuick: true, run: (place) => signalInBroadcast(place) },
+  {
+    name: 'io_uring, ES module',
+    skip: needsLinux,
+    run: program('es-module.mjs', { env: { UV_USE_IO_URING: '1' } }),
+  },
+  {
+    name: 'io_uring, 200 servers',
+    skip: needsLinux,
+    run: program('many-servers.mjs', { env: { UV_USE_IO_URING: '1' } }),
+  },
+  example('plugin-test-vitest', [`../${VITEST}`, 'run']),
+  example('plugin-test-jest', [`../${JEST}`]),
+]
+
+/** A client keeps the process; the server, once closed, does not. */
+async function exitWhenClosed({ node, root }) {
+  const child = start(node, ['programs/lingering.mjs'], { cwd: root })
+  let isOver = false
+  child.ended.then(() => {
+    isOver = true
+  })
+  const [, port] = await child.said(/^(\d+)\n/)
+  const client = await connect(Number(port))
+  // An idle process ends at once, so each answer shows one that stays.
+  for (let number = 0; number < 20; number++) {
+    client.send('question', number)
+    assert.equal((await client.next()).data, number)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  assert.equal(isOver, false, 'it stays while a client is connected')
+  client.send('end')
+  await client.closed
+  const end = await child.ended
+  assert.equal(end.code, 0, describe(end))
+}
+
+async function exitInBroadcast({ node, root }) {
+  for (let count = 0; count < ENDINGS; count++) {
+    const end = await start(node, ['programs/broadcasting.mjs', 'exit'], { cwd: root }).ended
+    assert.equal(end.code, 7, describe(end))
+  }
+}
+
+async function signalInBroadcast({ node, root }) {
+  for (let count = 0; count < ENDINGS; count++) {
+    const child = start(node, ['programs/broadcasting.mjs'], { cwd: root })
+    await child.said(/broadcasting/)
+    child.kill('SIGINT')
+    const end = await child.ended
+    assert.equal(end.signal, 'SIGINT', describe(end))
+  }
+}

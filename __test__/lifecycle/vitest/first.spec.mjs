@@ -1,0 +1,3 @@
+import { testConversation } from './conversation.mjs'
+
+testConversation()

@@ -1,0 +1,19 @@
+// Installs the test runners and the runtimes, and runs the lifecycle suite in them: the table runner
+// × Node version. Arguments are handed on; see __test__/lifecycle/run.mjs.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const suite = fileURLToPath(new URL('../__test__/lifecycle', import.meta.url))
+const isQuick = process.argv.includes('--quick')
+
+function run(command, args, cwd) {
+  const shell = process.platform === 'win32'
+  const { status } = spawnSync(command, args, { cwd, stdio: 'inherit', shell })
+  if (status !== 0) process.exit(status || 1)
+}
+
+for (const folder of isQuick ? [suite] : [suite, `${suite}/runtimes`]) {
+  console.log(`Installing the packages of ${folder.slice(folder.indexOf('__test__'))}`)
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], folder)
+}
+run(process.execPath, [`${suite}/run.mjs`, ...process.argv.slice(2)], suite)
