@@ -1,11 +1,13 @@
-// Builds the addon for this machine and puts it, with its generated loader, into lib/.
+// Builds the addon for this machine and puts it, with its generated loader, into lib/. For another
+// one: --target TRIPLE and whatever else `napi build` takes.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const profile = process.argv.includes('--debug') ? [] : ['--release']
 const args = ['napi', 'build', '--platform', ...profile]
-args.push('--output-dir', 'lib', '--js', 'native.js', '--dts', 'native.d.ts', '--strip')
+args.push('--output-dir', 'lib', '--js', 'native.js', '--dts', 'native.d.ts')
+args.push(...process.argv.slice(2).filter((arg) => arg !== '--debug'))
 
 const cargo = spawnSync('cargo', ['--version'], { encoding: 'utf8' })
 if (cargo.error) {
