@@ -66,5 +66,7 @@ disposable(TestClient.prototype, async function () {
 })
 
 Object.defineProperty(exports, '__esModule', { value: true })
-exports.connectTestClient = connectTestClient
+/** @type {typeof import('../testing.js').connectTestClient} */
+exports.connectTestClient = /** @type {any} */ (connectTestClient)
+/** @type {typeof import('../testing.js').startTestServer} */
 exports.startTestServer = startTestServer

@@ -17,3 +17,8 @@ for (const folder of isQuick ? [suite] : [suite, `${suite}/runtimes`]) {
   run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], folder)
 }
 run(process.execPath, [`${suite}/run.mjs`, ...process.argv.slice(2)], suite)
+if (process.argv.length === 2) {
+  console.log('\nWithout a binary, on Bun, on Deno and in WebContainers')
+  const flags = ['--test', '--test-reporter=spec', '--test-timeout=300000']
+  run(process.execPath, [...flags, `${suite}/without-binary.test.mjs`], suite)
+}

@@ -59,6 +59,7 @@ const rows = ROWS.filter(
   ({ name, isQuick }) => (isQuick || !flags.quick) && name.includes(flags.only),
 )
 const application = makeApplication({ folders: FOLDERS })
+process.once('exit', application.remove)
 const cells = rows.flatMap((row) => places.map((place) => ({ row, place })))
 const waiting = [...cells]
 const finish = async () => {
@@ -71,7 +72,6 @@ const finish = async () => {
   }
 }
 await Promise.all(Array.from({ length: AT_ONCE }, finish))
-application.remove()
 
 console.log(`\n${renderTable(cells, rows, places)}`)
 console.log(renderRemarks(cells))

@@ -31,13 +31,17 @@ async function connect(port) {
   socket.on('message', (data) => {
     const message = JSON.parse(String(data))
     const waiter = waiting.shift()
-    if (waiter) waiter(message)
+    if (waiter) waiter.resolve(message)
     else messages.push(message)
+  })
+  socket.on('close', (code) => {
+    const error = new Error(`the connection was closed with ${code}`)
+    for (const waiter of waiting.splice(0)) waiter.reject(error)
   })
   const next = () =>
     messages.length > 0
       ? Promise.resolve(messages.shift())
-      : new Promise((resolve) => waiting.push(resolve))
+      : new Promise((resolve, reject) => waiting.push({ resolve, reject }))
   const send = (event, data) => socket.send(JSON.stringify({ type: 'custom', event, data }))
   const first = await next()
   if (first.type !== 'connected') throw new Error(`the first message was ${JSON.stringify(first)}`)
