@@ -17,6 +17,11 @@ const { invalidArgument } = require('./errors.js')
  * @property {boolean} [retain]
  * @property {number} [unclaimedTimeout]
  * @property {string} [viteVersion]
+ * @property {boolean} [inspector]
+ * @property {number} [inspectorMessages]
+ * @property {number} [inspectorBytes]
+ * @property {number} [inspectorPayload]
+ * @property {boolean} [metrics]
  */
 
 /** @type {Record<keyof NativeWsOptions, { expected: string, isValid(value: any): boolean }>} */
@@ -29,12 +34,17 @@ const RULES = {
   lowWaterMark: bytes(),
   overflow: oneOf('reload', 'close', 'keep'),
   maxClients: numberUpTo(2 ** 31 - 1, 'a number of clients'),
-  retain: { expected: 'true or false', isValid: (value) => typeof value === 'boolean' },
+  retain: flag(),
   unclaimedTimeout: milliseconds(),
   viteVersion: {
     expected: 'a version such as "8.3.8"',
     isValid: (value) => /^\d+\.\d+/.test(value),
   },
+  inspector: flag(),
+  inspectorMessages: numberUpTo(1_000_000, 'a number of messages, up to 1000000'),
+  inspectorBytes: bytes(),
+  inspectorPayload: numberUpTo(2 ** 31 - 1, 'a number of bytes, up to 2147483647'),
+  metrics: flag(),
 }
 
 /**
@@ -70,6 +80,10 @@ function isBridgeForced({ transport }) {
 /** Whether the environment asks for Vite's own server. */
 function isSwitchedOff() {
   return process.env.VITE_NATIVE_WS === 'off'
+}
+
+function flag() {
+  return { expected: 'true or false', isValid: (/** @type {any} */ it) => typeof it === 'boolean' }
 }
 
 function milliseconds() {
