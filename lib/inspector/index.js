@@ -32,7 +32,7 @@ const FILES = new Map([
 
 /** Nobody may frame the page, cache it, or read it from elsewhere, and it asks nobody else. */
 const HEADERS = {
-  'Cache-Control': 'no-store',
+  'Cache-Control': 'no-store, no-transform',
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -40,6 +40,9 @@ const HEADERS = {
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 }
+
+/** Of a stream that proxies are to hand on as it comes. */
+const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
 
 /**
  * Serves `/__ws` under the dev server's base. It stands before Vite's own middlewares, so that a
@@ -100,7 +103,7 @@ function createInspector({ base, telemetry, options, viteVersion }) {
     if (!inspector) return fail(request, response, 404)
     if (name === 'feed') {
       if (!hasToken(request, token)) return fail(request, response, 400)
-      response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' })
+      response.writeHead(200, { ...HEADERS, ...STREAM_HEADERS })
       return (live ?? start()).feed.add(response)
     }
     if (name.startsWith('payload/')) {
