@@ -20,6 +20,7 @@ const steps = [
     ['--no-install', 'biome', 'check', '--error-on-warnings', ...(isFix ? ['--write'] : [])],
   ],
   ['Types', 'npx', ['--no-install', 'tsc', '-p', '.']],
+  ['Types of the inspector', 'npx', ['--no-install', 'tsc', '-p', 'lib/inspector/page']],
 ]
 
 if (!existsSync(`${root}/lib/native.d.ts`)) {

@@ -4,6 +4,7 @@ import { reportOf } from './report.mjs'
 import { Rows, setText } from './rows.mjs'
 import { fetchPayload, follow } from './stream.mjs'
 
+/** @type {(id: string) => any} Elements of this page, of many kinds. */
 const $ = (id) => document.getElementById(id)
 
 /** Clients that have left and are still shown. */

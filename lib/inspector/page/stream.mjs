@@ -3,7 +3,9 @@ const RETRY_MS = 1000
 
 const header = 'X-Vite-Native-WS-Token'
 const tag = 'meta[name="feed"]'
-let token = document.querySelector(tag).content
+/** @param {Document} page */
+const tokenOf = (page) => /** @type {HTMLMetaElement | null} */ (page.querySelector(tag))?.content
+let token = tokenOf(document)
 
 /** What is kept of a payload. */
 export async function fetchPayload(seq) {
@@ -49,7 +51,7 @@ function dispatch(event, on) {
 async function renewToken() {
   try {
     const page = await (await fetch('./', { cache: 'no-store' })).text()
-    token = new DOMParser().parseFromString(page, 'text/html').querySelector(tag)?.content ?? token
+    token = tokenOf(new DOMParser().parseFromString(page, 'text/html')) ?? token
   } catch {
     // Not there yet.
   }
