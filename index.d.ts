@@ -94,6 +94,37 @@ export interface NativeWsOptions {
    * `createWebSocketServer` behaves like the newest.
    */
   viteVersion?: string
+  /**
+   * Serve the inspector at `/__ws` under the dev server's `base` (the plugin only): clients, messages
+   * and counters, live. It records nothing while no page has it open.
+   *
+   * @default true
+   */
+  inspector?: boolean
+  /**
+   * Messages and events that the inspector keeps while it is open.
+   *
+   * @default 1000
+   */
+  inspectorMessages?: number
+  /**
+   * Bytes that they may take together, about 2 KiB for each included.
+   *
+   * @default 8388608
+   */
+  inspectorBytes?: number
+  /**
+   * Bytes kept of one payload.
+   *
+   * @default 16384
+   */
+  inspectorPayload?: number
+  /**
+   * Serve the counters at `/__ws/metrics` in Prometheus' text format (the plugin only).
+   *
+   * @default false
+   */
+  metrics?: boolean
 }
 
 /** What is kept for pages that come back. */

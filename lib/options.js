@@ -25,6 +25,11 @@ const { invalidArgument } = require('./errors.js')
  * @property {number} [unclaimedTimeout]
  * @property {boolean | ReconnectOptions} [reconnect]
  * @property {string} [viteVersion]
+ * @property {boolean} [inspector]
+ * @property {number} [inspectorMessages]
+ * @property {number} [inspectorBytes]
+ * @property {number} [inspectorPayload]
+ * @property {boolean} [metrics]
  */
 
 /** @typedef {{ expected: string, isValid(value: any): boolean }} Rule */
@@ -57,6 +62,11 @@ const RULES = {
     expected: 'a version such as "8.3.8"',
     isValid: (value) => /^\d+\.\d+/.test(value),
   },
+  inspector: trueOrFalse(),
+  inspectorMessages: numberUpTo(1_000_000, 'a number of messages, up to 1000000'),
+  inspectorBytes: bytes(),
+  inspectorPayload: numberUpTo(2 ** 31 - 1, 'a number of bytes, up to 2147483647'),
+  metrics: trueOrFalse(),
 }
 
 /**

@@ -39,7 +39,9 @@ function about({ type, event, path, paths, updates, err, triggeredBy }) {
   if (type === 'prune' && Array.isArray(paths)) return paths.slice(0, MAX_UPDATES).join(', ')
   if (type === 'error') return String(err?.message ?? '').split('\n', 1)[0]
   if (type !== 'update' || !Array.isArray(updates)) return ''
-  const names = updates.slice(0, MAX_UPDATES).map((update) => String(update?.path))
+  const names = updates.slice(0, MAX_UPDATES).map((update) => {
+    return String(update?.acceptedPath ?? update?.path)
+  })
   if (updates.length > MAX_UPDATES) names.push(`${updates.length - MAX_UPDATES} more`)
   return names.join(', ')
 }

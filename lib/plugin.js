@@ -5,6 +5,7 @@ const { resolve } = require('node:path')
 const { loadBinary } = require('./binary.js')
 const { clientTransform } = require('./client-transform.js')
 const { dialectOf } = require('./dialect.js')
+const { serveInspector } = require('./inspector/index.js')
 const { loggerOf } = require('./logger.js')
 const { isSwitchedOff, readOptions } = require('./options.js')
 const { Takeover } = require('./vite-takeover.js')
@@ -59,9 +60,13 @@ function nativeWs(options) {
     },
     configureServer: {
       order: /** @type {const} */ ('pre'),
-      /** @param {any} server */
+      /** @this {any} @param {any} server */
       handler(server) {
-        takeovers.get(server.config)?.attach(server)
+        const takeover = takeovers.get(server.config)
+        takeover?.attach(server)
+        if (takeover?.state !== 'done') return
+        const version = checked.viteVersion ?? this?.meta?.viteVersion
+        serveInspector(server, takeover.telemetry, checked, version)
       },
     },
     transform: clientTransform(({ environment }) =>

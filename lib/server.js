@@ -94,6 +94,8 @@ function createServerForDialect(
     onFailure: (...args) => clients.onListenerFailure(...args),
   })
   clients.channel = channel
+  telemetry.admission = settings.admission
+  telemetry.stats = () => readStats({ session, clients, telemetry })
   const isWide = options.retain ?? false
   const retention = new Retention({ isWide, keepsReload: dialect.bufferReload })
   const { maxClients = DEFAULT_MAX_CLIENTS, unclaimedTimeout = 0 } = options
@@ -193,7 +195,7 @@ function createServerForDialect(
       await clients.connections.close()
       if (own) await closeServer(own)
     },
-    stats: () => readStats({ session, clients, telemetry }),
+    stats: () => telemetry.stats(),
     get clients() {
       return clients.toSet()
     },

@@ -2,6 +2,7 @@
 
 const { Kind } = require('./connections.js')
 const { createLogs } = require('./debug-log.js')
+const { emptyStats } = require('./stats.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('./clients.js').Connection} Connection */
@@ -47,6 +48,10 @@ class Telemetry {
     this.watchers = createLogs()
     /** @type {Clients | undefined} */
     this.clients = undefined
+    /** @type {import('./admission.js').Admission | undefined} */
+    this.admission = undefined
+    /** @type {() => import('../index.js').NativeWsStats} */
+    this.stats = emptyStats
     this.isEnded = false
   }
 

@@ -2,6 +2,7 @@
 
 const { UpgradeRelay } = require('./relay.js')
 const { createServerForDialect } = require('./server.js')
+const { Telemetry } = require('./telemetry.js')
 
 /** @typedef {import('./dialect.js').Dialect} Dialect */
 /** @typedef {import('./options.js').NativeWsOptions} NativeWsOptions */
@@ -39,6 +40,7 @@ class Takeover {
     this.httpsOptions = httpsOptions
     this.logger = logger
     this.relay = new UpgradeRelay()
+    this.telemetry = new Telemetry()
     /** @type {'waiting' | 'done' | 'declined'} */
     this.state = 'waiting'
   }
@@ -62,7 +64,8 @@ class Takeover {
     const httpsOptions = /** @type {any} */ (this.httpsOptions)
     let ours
     try {
-      ours = createServerForDialect(mainServer, config, httpsOptions, options, dialect)
+      const { telemetry } = this
+      ours = createServerForDialect(mainServer, config, httpsOptions, options, dialect, telemetry)
     } catch (error) {
       return this.decline(/** @type {Error} */ (error).message)
     }

@@ -26,6 +26,7 @@ const steps = [
   ],
   ['Versions of the packages', process.execPath, ['scripts/versions.mjs']],
   ['Types', 'npx', ['--no-install', 'tsc', '-p', '.']],
+  ['Types of the inspector', 'npx', ['--no-install', 'tsc', '-p', 'lib/inspector/page']],
 ]
 
 if (!existsSync(`${root}/lib/native.d.ts`)) {

@@ -1,0 +1,48 @@
+'use strict'
+
+const { timingSafeEqual } = require('node:crypto')
+const { isHostAllowed } = require('../admission.js')
+
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+/** @typedef {import('../admission.js').Admission} Admission */
+
+/** The header in which the page gives its token: other sites cannot send it without being asked. */
+const TOKEN_HEADER = 'x-vite-native-ws-token'
+
+/** What a browser says of a request that another site caused (Fetch Metadata). */
+const FOREIGN_SITES = ['cross-site', 'same-site']
+
+/**
+ * Whether the inspector answers a request: the Host has to be allowed, as for the socket, and no
+ * other origin may be behind it. Programs name no origin.
+ *
+ * @param {IncomingMessage} request
+ * @param {Admission} admission
+ */
+function isAllowed({ headers }, admission) {
+  const host = headers.host ?? /** @type {string | undefined} */ (headers[':authority'])
+  if (!isHostAllowed(host, admission)) return false
+  if (FOREIGN_SITES.includes(String(headers['sec-fetch-site']))) return false
+  return headers.origin === undefined || isSameHost(headers.origin, host)
+}
+
+/**
+ * @param {string} origin
+ * @param {string | undefined} host
+ */
+function isSameHost(origin, host) {
+  if (!host || !URL.canParse(origin)) return false
+  const { protocol, host: expected } = new URL(origin)
+  return URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === expected
+}
+
+/**
+ * @param {IncomingMessage} request
+ * @param {string} expected
+ */
+function hasToken({ headers }, expected) {
+  const [given, wanted] = [Buffer.from(String(headers[TOKEN_HEADER] ?? '')), Buffer.from(expected)]
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
+}
+
+module.exports = { hasToken, isAllowed }

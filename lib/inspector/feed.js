@@ -1,0 +1,200 @@
+'use strict'
+
+const { nameOf } = require('../visitor.js')
+
+/** @typedef {import('node:http').ServerResponse} ServerResponse */
+/** @typedef {import('./recorder.js').Recorder} Recorder */
+/** @typedef {import('./recorder.js').Entry} Entry */
+/** @typedef {import('../telemetry.js').Telemetry} Telemetry */
+
+/** How often the page is told what is new, in milliseconds. */
+const TICK_MS = 250
+/** How often clients are pinged while somebody watches, so that round trips are fresh. */
+const PING_MS = 5000
+/** How long after the last page has left all is forgotten: one that is reloaded comes back. */
+const LINGER_MS = 3000
+
+/** Tells the pages that watch one server what happens on it; nothing runs while there is none. */
+class Feed {
+  /**
+   * @param {object} options
+   * @param {Telemetry} options.telemetry
+   * @param {Recorder} options.recorder
+   * @param {object} options.about Told to every page once.
+   */
+  constructor({ telemetry, recorder, about }) {
+    this.telemetry = telemetry
+    this.recorder = recorder
+    this.about = about
+    /** @type {Map<ServerResponse, { isBehind: boolean }>} */
+    this.pages = new Map()
+    this.isOn = false
+    /** @type {Map<number, string>} What was last told of each client. */
+    this.told = new Map()
+    this.toldSeq = 0
+    /** @type {NodeJS.Timeout[]} */
+    this.timers = []
+    /** @type {NodeJS.Timeout | undefined} */
+    this.linger = undefined
+    this.watcher = watcherOf(recorder, () => this.end())
+  }
+
+  /** @param {ServerResponse} response An answer whose head has been written. */
+  add(response) {
+    if (this.telemetry.isEnded) return void response.end()
+    clearTimeout(this.linger)
+    this.start()
+    this.tick()
+    this.pages.set(response, { isBehind: false })
+    response.write(this.hello())
+    response.on('drain', () => this.catchUp(response))
+    response.on('close', () => this.remove(response))
+  }
+
+  /** @param {ServerResponse} response */
+  remove(response) {
+    if (!this.pages.delete(response) || this.pages.size > 0) return
+    this.linger = setTimeout(() => this.stop(), LINGER_MS).unref()
+  }
+
+  start() {
+    const { telemetry } = this
+    const native = telemetry.clients?.connections.native
+    if (this.isOn || !native) return
+    this.isOn = true
+    telemetry.watch(this.watcher)
+    native.watchMessages(this.recorder.payloadBytes)
+    native.pingAll()
+    this.timers = [
+      setInterval(() => this.tick(), TICK_MS).unref(),
+      setInterval(() => native.pingAll(), PING_MS).unref(),
+    ]
+  }
+
+  stop() {
+    if (!this.isOn) return
+    this.isOn = false
+    clearTimeout(this.linger)
+    for (const timer of this.timers) clearInterval(timer)
+    this.telemetry.unwatch(this.watcher)
+    this.telemetry.clients?.connections.native.watchMessages()
+    this.recorder.clear()
+    this.told.clear()
+  }
+
+  /** The server has closed: pages come back by themselves when there is another. */
+  end() {
+    for (const response of this.pages.keys()) response.end(event('end', {}))
+    this.pages.clear()
+    this.stop()
+  }
+
+  /** Tells all pages what is new. */
+  tick() {
+    const { recorder } = this
+    const { perClient, ...stats } = this.telemetry.stats()
+    const rows = perClient.map((client) => this.rowOf(client))
+    const changed = rows.filter((row) => {
+      const text = JSON.stringify(row)
+      const isNew = this.told.get(row.id) !== text
+      if (isNew) this.told.set(row.id, text)
+      return isNew
+    })
+    const present = new Set(rows.map(({ id }) => id))
+    for (const id of this.told.keys()) if (!present.has(id)) this.told.delete(id)
+    const settled = recorder.follow()
+    const fresh = recorder.ring.toArray().filter(({ seq }) => seq > this.toldSeq)
+    const news = settled.filter(({ seq }) => seq <= this.toldSeq)
+    const gone = recorder.departures.filter(({ seq }) => seq > this.toldSeq)
+    this.toldSeq = recorder.seq
+    if (this.pages.size === 0) return
+    const text = event('tick', {
+      time: Date.now(),
+      stats,
+      clients: changed,
+      gone,
+      entries: fresh.map(withoutPayload),
+      settled: news.map(({ seq, delivery }) => ({ seq, delivery })),
+    })
+    for (const [response, page] of this.pages) {
+      if (response.writableNeedDrain) page.isBehind = true
+      else response.write(text)
+    }
+  }
+
+  /** @param {ServerResponse} response A page that was too slow for what was new. */
+  catchUp(response) {
+    const page = this.pages.get(response)
+    if (!page?.isBehind) return
+    page.isBehind = false
+    response.write(this.hello())
+  }
+
+  /** All that is known. */
+  hello() {
+    const { recorder, about } = this
+    const { perClient, ...stats } = this.telemetry.stats()
+    return event('hello', {
+      about,
+      time: Date.now(),
+      limits: { messages: recorder.ring.most },
+      stats,
+      clients: perClient.map((client) => this.rowOf(client)),
+      gone: recorder.departures,
+      entries: recorder.ring.toArray().map(withoutPayload),
+    })
+  }
+
+  /** @param {import('../../index.js').NativeWsClientStats} client */
+  rowOf({ id, address, userAgent, transport, connectedSince, roundTrip, ...counters }) {
+    const { queuedBytes, messages, bytes } = counters
+    return {
+      id,
+      address,
+      name: nameOf(userAgent),
+      transport,
+      since: connectedSince,
+      roundTrip: roundTrip === null ? null : Math.round(roundTrip * 100) / 100,
+      queued: queuedBytes,
+      messages: [messages.in, messages.out],
+      bytes: [bytes.in, bytes.out],
+      isStalled: this.recorder.stalled.has(id),
+    }
+  }
+}
+
+/**
+ * @param {Recorder} recorder
+ * @param {() => void} onEnd
+ * @returns {import('../telemetry.js').Watcher}
+ */
+function watcherOf(recorder, onEnd) {
+  return {
+    onBroadcast: (text, clients) => recorder.onBroadcast(text, clients),
+    onSent: (connection, text) => recorder.onSent(connection, text),
+    onReceived: (...args) => recorder.onReceived(...args),
+    onOpened: (connection) => recorder.onOpened(connection),
+    onClosed: (...args) => recorder.onClosed(...args),
+    onRefused: (...args) => recorder.onRefused(...args),
+    onDropped: (...args) => recorder.onDropped(...args),
+    onRecovered: (...args) => recorder.onRecovered(...args),
+    onEnd,
+  }
+}
+
+/** @param {Entry} entry */
+function withoutPayload({ payload, ...entry }) {
+  return { ...entry, hasPayload: payload !== undefined }
+}
+
+/**
+ * A server-sent event.
+ *
+ * @param {string} name
+ * @param {object} data
+ */
+function event(name, data) {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+module.exports = { Feed }

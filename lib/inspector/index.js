@@ -1,0 +1,172 @@
+'use strict'
+
+const { randomBytes } = require('node:crypto')
+const { readFileSync } = require('node:fs')
+const http = require('node:http')
+const { join } = require('node:path')
+const { hasToken, isAllowed } = require('./access.js')
+const { Feed } = require('./feed.js')
+const { toPrometheus } = require('./metrics.js')
+const { Recorder } = require('./recorder.js')
+
+/** @typedef {import('node:http').IncomingMessage} IncomingMessage */
+/** @typedef {import('node:http').ServerResponse} ServerResponse */
+/** @typedef {import('../telemetry.js').Telemetry} Telemetry */
+/** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
+
+const DEFAULT_MESSAGES = 1000
+const DEFAULT_BYTES = 8 * 1024 * 1024
+const DEFAULT_PAYLOAD_BYTES = 16 * 1024
+
+const PLACE = '__ws'
+const TOKEN_MARK = '%TOKEN%'
+
+/** The files of the page. No other is ever read. */
+const FILES = new Map([
+  ['', ['index.html', 'text/html']],
+  ['page.css', ['page.css', 'text/css']],
+  ...['page.mjs', 'stream.mjs', 'rows.mjs', 'chart.mjs', 'report.mjs', 'format.mjs'].map(
+    (name) => /** @type {[string, string[]]} */ ([name, [name, 'text/javascript']]),
+  ),
+])
+
+/** Nobody may frame the page, cache it, or read it from elsewhere, and it asks nobody else. */
+const HEADERS = {
+  'Cache-Control': 'no-store, no-transform',
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+
+/** Of a stream that proxies are to hand on as it comes. */
+const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
+
+/**
+ * Serves `/__ws` under the dev server's base. It stands before Vite's own middlewares, so that a
+ * foreign Host is refused as the socket refuses it.
+ *
+ * @param {any} server The `ViteDevServer`.
+ * @param {Telemetry} telemetry
+ * @param {Readonly<NativeWsOptions>} options
+ * @param {string} [viteVersion]
+ */
+function serveInspector(server, telemetry, options, viteVersion) {
+  const { inspector = true, metrics = false } = options
+  const { middlewares, config } = server
+  if ((!inspector && !metrics) || !middlewares) return
+  const handle = createInspector({ base: config.base ?? '/', telemetry, options, viteVersion })
+  if (Array.isArray(middlewares.stack)) middlewares.stack.unshift({ route: '', handle })
+  else middlewares.use(handle)
+}
+
+/**
+ * @param {object} of
+ * @param {string} of.base
+ * @param {Telemetry} of.telemetry
+ * @param {Readonly<NativeWsOptions>} of.options
+ * @param {string} [of.viteVersion]
+ * @returns {(request: IncomingMessage, response: ServerResponse, next: () => void) => void}
+ */
+function createInspector({ base, telemetry, options, viteVersion }) {
+  const { inspector = true, metrics = false } = options
+  const root = `${base.endsWith('/') ? base : `${base}/`}${PLACE}`
+  const token = randomBytes(24).toString('base64url')
+  /** @type {{ recorder: Recorder, feed: Feed } | undefined} Made for the first page. */
+  let live
+
+  function start() {
+    const { inspectorMessages, inspectorBytes, inspectorPayload } = options
+    const secrets = [token, telemetry.admission?.token].filter((secret) => secret !== undefined)
+    const recorder = new Recorder({
+      messages: inspectorMessages ?? DEFAULT_MESSAGES,
+      bytes: inspectorBytes ?? DEFAULT_BYTES,
+      payload: inspectorPayload ?? DEFAULT_PAYLOAD_BYTES,
+      secrets,
+    })
+    const about = aboutThis(options, viteVersion)
+    live = { recorder, feed: new Feed({ telemetry, recorder, about }) }
+    return live
+  }
+
+  /**
+   * @param {string} name What stands behind `/__ws/`.
+   * @param {IncomingMessage} request
+   * @param {ServerResponse} response
+   */
+  function answer(name, request, response) {
+    if (name === 'metrics' && metrics) {
+      return reply(response, 'text/plain; version=0.0.4', toPrometheus(telemetry.stats()))
+    }
+    if (!inspector) return fail(request, response, 404)
+    if (name === 'feed') {
+      if (!hasToken(request, token)) return fail(request, response, 400)
+      response.writeHead(200, { ...HEADERS, ...STREAM_HEADERS })
+      return (live ?? start()).feed.add(response)
+    }
+    if (name.startsWith('payload/')) {
+      if (!hasToken(request, token)) return fail(request, response, 400)
+      const entry = live?.recorder.ring.get(Number(name.slice('payload/'.length)))
+      if (!entry?.payload) return fail(request, response, 404)
+      const { payload, size, isCut } = entry
+      return reply(
+        response,
+        'application/json',
+        JSON.stringify({ text: `${payload}`, size, isCut }),
+      )
+    }
+    const [file, type] = FILES.get(name) ?? []
+    if (!file || !type) return fail(request, response, 404)
+    const text = readFileSync(join(__dirname, 'page', file), 'utf8')
+    reply(response, type, file === 'index.html' ? text.replace(TOKEN_MARK, token) : text)
+  }
+
+  return function viteNativeWsInspector(request, response, next) {
+    const { url = '', method } = request
+    if (!url.startsWith(root)) return next()
+    const path = url.split('?', 1)[0]
+    if (path !== root && !path.startsWith(`${root}/`)) return next()
+    if (!telemetry.admission || !isAllowed(request, telemetry.admission)) {
+      return fail(request, response, 400)
+    }
+    if (method !== 'GET') return fail(request, response, 405)
+    if (path !== root) return answer(path.slice(root.length + 1), request, response)
+    response.writeHead(302, { ...HEADERS, Location: `${PLACE}/` }).end()
+  }
+}
+
+/**
+ * @param {Readonly<NativeWsOptions>} options
+ * @param {string} [viteVersion]
+ */
+function aboutThis(options, viteVersion) {
+  const { version } = require('../../package.json')
+  const { platform, arch, version: node } = process
+  return { version, vite: viteVersion ?? 'unknown', node, platform: `${platform} ${arch}`, options }
+}
+
+/**
+ * @param {ServerResponse} response
+ * @param {string} type
+ * @param {string} text
+ */
+function reply(response, type, text) {
+  const isBare = type.includes(';') || type === 'application/json'
+  const contentType = isBare ? type : `${type}; charset=utf-8`
+  response.writeHead(200, { ...HEADERS, 'Content-Type': contentType }).end(text)
+}
+
+/**
+ * @param {IncomingMessage} request
+ * @param {ServerResponse} response
+ * @param {number} status
+ */
+function fail({ httpVersionMajor }, response, status) {
+  const connection = httpVersionMajor < 2 ? { Connection: 'close' } : {}
+  response.writeHead(status, { ...HEADERS, ...connection, 'Content-Type': 'text/html' })
+  response.end(http.STATUS_CODES[status])
+}
+
+module.exports = { createInspector, serveInspector }

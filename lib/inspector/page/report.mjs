@@ -1,0 +1,53 @@
+import { bytes, clock, duration, lastHadIt, receivers } from './format.mjs'
+
+const MOST_CLIENTS = 30
+const MOST_ENTRIES = 100
+
+/** What belongs into a bug ticket: no payloads, no addresses, no secrets. */
+export function reportOf({ about, stats, clients, gone, entries }) {
+  const { refusals, closes, session, uptime, ...counters } = stats
+  return [
+    '### vite-native-ws report',
+    '',
+    `- vite-native-ws ${about.version}, Vite ${about.vite}, Node ${about.node}, ${about.platform}`,
+    `- ${navigator.userAgent}`,
+    `- options: \`${JSON.stringify(about.options)}\``,
+    `- session ${session.slice(0, 8)}, up ${duration(uptime)}`,
+    `- counters: \`${JSON.stringify(counters)}\``,
+    `- refusals: \`${JSON.stringify(refusals)}\`, closes: \`${JSON.stringify(closes)}\``,
+    '',
+    `#### Clients (${clients.length})`,
+    '',
+    '| # | browser | transport | state | queue | ping | in / out |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...clients.slice(0, MOST_CLIENTS).map(clientLine),
+    ...gone.slice(-MOST_CLIENTS).map(goneLine),
+    '',
+    `#### Timeline (the last ${Math.min(entries.length, MOST_ENTRIES)} of ${entries.length})`,
+    '',
+    '| time | way | type | about | size | who | last had it |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...entries.slice(-MOST_ENTRIES).map(entryLine),
+    '',
+  ].join('\n')
+}
+
+function clientLine({ id, name, transport, isStalled, queued, roundTrip, messages }) {
+  const state = isStalled ? 'does not read' : 'open'
+  const ping = roundTrip === null ? '' : `${roundTrip} ms`
+  return line(id, name, transport, state, bytes(queued), ping, messages.join(' / '))
+}
+
+function goneLine({ id, name, code, why }) {
+  return line(id, name, '', `closed ${code}: ${why}`, '', '', '')
+}
+
+function entryLine(entry) {
+  const { time, way, type, about, size } = entry
+  const text = type === 'refused' ? about.replace(/^\S+: /, '') : about
+  return line(clock(time), way, type, text, bytes(size), receivers(entry), lastHadIt(entry))
+}
+
+function line(...cells) {
+  return `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`
+}

@@ -1,0 +1,72 @@
+// npm run screenshot: plays the demo in headless Chromium and takes the README's picture of the
+// inspector, docs/inspector.png.
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import net from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { openPage, openStage } from '../__test__/browser/stage.mjs'
+import { steps } from '../__test__/browser/steps.mjs'
+import { handshakeLines } from '../__test__/server/harness.mjs'
+import { launchChromium } from './browser.mjs'
+
+const FILE = fileURLToPath(new URL('../docs/inspector.png', import.meta.url))
+const MOST_BYTES = 200 * 1024
+const VIEW = { width: 1280, height: 760 }
+const PLAYED = ['no reload', 'state kept', 'page → plugin', 'full reload', 'overlay']
+
+const say = (line) => console.log(`screenshot: ${line}`)
+const browser = await launchChromium(say)
+const stage = await openStage({ browser })
+try {
+  const page = await browser.newPage({ viewport: VIEW })
+  await page.goto(`${stage.url}__ws/`)
+  await page.waitForSelector('#state.live')
+  const second = await openPage(stage.context, stage.url)
+  const third = await openPage(stage.context, stage.url)
+  for (const step of steps.filter(({ name }) => PLAYED.some((part) => name.includes(part)))) {
+    say(step.name)
+    await step.run(stage)
+  }
+  await third.close()
+  const stalled = await stall(stage)
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.client .state')].some(
+      ({ textContent }) => textContent === 'does not read',
+    ),
+  )
+  await page.fill('#filter-text', '.css')
+  await page.locator('.list .entry', { hasText: '.css' }).last().click()
+  await page.waitForFunction(() =>
+    document.querySelector('#detail-payload').textContent.includes('"type"'),
+  )
+  await page.fill('#filter-text', '')
+  await page.mouse.move(0, 0)
+  await page.screenshot({ path: FILE })
+  stalled.destroy()
+  await second.close()
+} finally {
+  await stage.close()
+  await browser.close()
+}
+const { size } = statSync(FILE)
+say(`${FILE}, ${Math.round(size / 1024)} KiB`)
+if (size > MOST_BYTES) {
+  console.error(`screenshot: it is larger than ${MOST_BYTES / 1024} KiB`)
+  process.exitCode = 1
+}
+
+/** A client that does not read, until it has lost something. */
+async function stall({ server }) {
+  const { port } = server.httpServer.address()
+  const socket = net.connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write(`${handshakeLines().join('\r\n')}\r\n\r\n`)
+  await once(socket, 'data')
+  socket.pause()
+  const { overflows } = server.ws.stats()
+  while (server.ws.stats().overflows === overflows) {
+    server.ws.send('demo:filler', 'x'.repeat(2 ** 22))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return socket
+}
