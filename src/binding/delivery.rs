@@ -27,7 +27,7 @@ pub struct DeliveryReport {
 
 #[napi]
 impl NativeDelivery {
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new() -> Self {
         Self(Delivery::new(Instant::now()))
     }
