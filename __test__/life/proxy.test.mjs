@@ -8,11 +8,11 @@ import { Program } from './program.mjs'
 import { makeProject } from './project.mjs'
 import { openWire } from './wire.mjs'
 
-const IDLE_MS = 1000
+const IDLE_MS = 2000
 const KEEPALIVE_MS = 300
 const SURVIVED_MS = 30_000
 /** Idle time, and what a loaded machine needs to notice. */
-const CUT_MS = 10_000
+const CUT_MS = 20_000
 
 let browser
 
@@ -28,7 +28,7 @@ describe('a browser behind a proxy that cuts idle connections', { concurrency: t
       const { page, wire, server, sockets } = await open(t, engine, KEEPALIVE_MS)
       await page.evaluate(() => Object.assign(window, { isFirst: true }))
       const started = performance.now()
-      // The point is the time: thirty times what the proxy allows.
+      // The point is the time: fifteen times what the proxy allows.
       await delay(SURVIVED_MS)
       assert.deepEqual(sockets, [{ isOpen: true }], 'one WebSocket, still open')
       assert.ok(await page.evaluate(() => window.isFirst), 'the page was not reloaded')

@@ -44,7 +44,8 @@ export function makeApplication({ neighbours = Object.keys(NEIGHBOURS), folders 
 /** What npm would install of this package, the binary included. */
 function copyPackage(target) {
   const { files } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))
-  for (const name of ['package.json', ...files]) {
+  const included = files.filter((name) => !name.startsWith('!'))
+  for (const name of ['package.json', ...included]) {
     mkdirSync(dirname(join(target, name)), { recursive: true })
     cpSync(join(repository, name), join(target, name), { recursive: true })
   }
