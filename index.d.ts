@@ -84,7 +84,7 @@ export interface NativeWsOptions {
   /**
    * Whether a page that lost its connection comes back without being reloaded: it gets the updates
    * that it missed, or, where they cannot be told any more, reloads as it would without this.
-   * See `docs/reconnect.md`.
+   * See `docs/reconnect.md` in the repository.
    *
    * @default true
    */

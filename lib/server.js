@@ -2,7 +2,7 @@
 
 const { randomUUID } = require('node:crypto')
 const { EventEmitter } = require('node:events')
-const { BACKLOG } = require('./backlog.js')
+const { BACKLOG, deepen } = require('./backlog.js')
 const { Clients } = require('./clients.js')
 const { dialectOf } = require('./dialect.js')
 const { HotChannel, transportError } = require('./hot-channel.js')
@@ -154,6 +154,7 @@ function createServerForDialect(
 
   if (shared) {
     shared.on('upgrade', onUpgrade)
+    deepen(shared)
   } else {
     own?.on('upgrade', onUpgrade)
     own?.on('error', (error) => logServerError(logger, error, dialect))

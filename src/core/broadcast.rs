@@ -6,6 +6,10 @@ use super::outbox::Entry;
 use super::peer::Peer;
 use std::sync::Arc;
 
+/// Bytes of broadcasts that are joined at most, and no more than the high-water mark: what a client
+/// has begun to get is not dropped any more.
+pub(crate) const MAX_JOINED_BYTES: usize = 64 * 1024;
+
 /// A payload for all clients, encoded once for each kind of them.
 #[derive(Clone)]
 pub(crate) struct Broadcast {
@@ -20,11 +24,73 @@ pub(crate) struct Broadcast {
 }
 
 impl Broadcast {
+    /// Whether `next` may go out in one piece with this.
+    pub(crate) fn is_joined_by(&self, next: &Self) -> bool {
+        self.turn == next.turn
+            && self.numbered.is_some() == next.numbered.is_some()
+            && self.delivery.is_none()
+            && next.delivery.is_none()
+    }
+
+    /// This and all of `rest` as one, so that a burst costs each client as much as one message.
+    pub(crate) fn join(self, rest: &[Self]) -> Self {
+        if rest.is_empty() {
+            return self;
+        }
+        let all = || std::iter::once(&self).chain(rest);
+        let frames: Vec<_> = all().map(|broadcast| &broadcast.frame).collect();
+        let numbered: Vec<_> = all().filter_map(|broadcast| broadcast.numbered.as_ref()).collect();
+        Self {
+            frame: Frame::joined(&frames),
+            numbered: self.numbered.is_some().then(|| Frame::joined(&numbered)),
+            ..self
+        }
+    }
+
+    /// The same for the clients of one thread.
+    pub(crate) fn split_off(&self) -> Self {
+        let numbered = self.numbered.as_ref().map(Frame::split_off);
+        Self { frame: self.frame.split_off(), numbered, ..self.clone() }
+    }
+
     /// What one client is sent.
     pub(crate) fn entry_for(&self, peer: &Peer) -> Entry {
         let Self { frame, numbered, turn, delivery } = self;
         let frame = peer.page().and(numbered.as_ref()).unwrap_or(frame).clone();
         let receipt = delivery.as_ref().map(|delivery| delivery.receipt(peer.id()));
         Entry { turn: *turn, receipt, ..Entry::new(frame, true) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    fn broadcast(payload: &'static str) -> Broadcast {
+        let numbered = Some(Frame::prefixed(b"#", payload));
+        Broadcast { frame: Frame::text(payload), numbered, turn: 1, delivery: None }
+    }
+
+    fn bytes(frame: Option<&Frame>) -> Vec<u8> {
+        frame.map(|frame| frame.slices().concat()).unwrap_or_default()
+    }
+
+    #[test]
+    fn joined_broadcasts_are_the_same_frames_in_order() {
+        let all = broadcast("a").join(&[broadcast("bc"), broadcast("")]).split_off();
+        assert_eq!(bytes(Some(&all.frame)), b"\x81\x01a\x81\x02bc\x81\x00");
+        assert_eq!(bytes(all.numbered.as_ref()), b"\x81\x02#a\x81\x03#bc\x81\x01#");
+        assert_eq!((all.frame.count(), all.frame.messages()), (3, 3));
+    }
+
+    #[test]
+    fn what_is_told_apart_is_not_joined() {
+        let first = broadcast("a");
+        assert!(first.is_joined_by(&broadcast("b")));
+        assert!(!first.is_joined_by(&Broadcast { turn: 2, ..broadcast("b") }));
+        assert!(!first.is_joined_by(&Broadcast { numbered: None, ..broadcast("b") }));
+        let watched = Some(Delivery::new(Instant::now()));
+        assert!(!first.is_joined_by(&Broadcast { delivery: watched, ..broadcast("b") }));
     }
 }

@@ -1,10 +1,11 @@
 //! The orders that a thread takes through its FIFO.
 
-use super::broadcast::Broadcast;
+use super::broadcast::{Broadcast, MAX_JOINED_BYTES};
 use super::hub::Hub;
 use super::outbox::Entry;
 use super::peer::Peer;
 use super::shard::Source;
+use std::iter::Peekable;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -63,6 +64,27 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// This order as one with those that follow and go to the same clients.
+    pub(crate) fn join<I: Iterator<Item = Self>>(self, rest: &mut Peekable<I>) -> Self {
+        let Command::Broadcast { hub, broadcast } = self else { return self };
+        let mut bytes = broadcast.frame.len();
+        let most = MAX_JOINED_BYTES.min(hub.config().marks.high_water_bytes);
+        let mut followers = Vec::new();
+        let follows = |command: &Command| {
+            matches!(command, Command::Broadcast { hub: other, broadcast: next }
+                if Arc::ptr_eq(&hub, other) && broadcast.is_joined_by(next))
+        };
+        while let Some(next) =
+            rest.next_if(|command| follows(command) && bytes + command.bytes() <= most)
+        {
+            bytes += next.bytes();
+            if let Command::Broadcast { broadcast, .. } = next {
+                followers.push(broadcast);
+            }
+        }
+        Command::Broadcast { hub, broadcast: broadcast.join(&followers) }
+    }
+
     /// Payload bytes that wait in the FIFO with it.
     pub(crate) fn bytes(&self) -> usize {
         match self {

@@ -70,8 +70,8 @@ struct State {
     round_trip: RoundTrip,
     /// Frames dropped since the client was last told to reload.
     dropped: usize,
-    /// When the kernel last took something, or had nothing left to take.
-    moved_at: Instant,
+    /// When the kernel last took something of what waits for it.
+    moved_at: Option<Instant>,
     /// Counted among the clients that senders wait for.
     is_congested: bool,
 }
@@ -103,7 +103,7 @@ impl Connection {
             keepalive: Keepalive::new(running),
             round_trip: RoundTrip::default(),
             dropped: 0,
-            moved_at: Instant::now(),
+            moved_at: None,
             is_congested: false,
         };
         let (state, waker) = (RefCell::new(state), RefCell::default());

@@ -46,12 +46,13 @@ impl Kind {
     }
 }
 
-/// An encoded frame. Cloning it shares the bytes.
+/// An encoded frame, or several one behind the other. Cloning it shares the bytes.
 #[derive(Clone, Debug)]
 pub struct Frame {
     head: Bytes,
     tail: Bytes,
     kind: Kind,
+    count: u32,
 }
 
 impl Frame {
@@ -82,9 +83,33 @@ impl Frame {
         head.extend_from_slice(prefix);
         if inline {
             head.extend_from_slice(&payload);
-            return Self { head: head.into(), tail: Bytes::new(), kind };
+            return Self { head: head.into(), tail: Bytes::new(), kind, count: 1 };
         }
-        Self { head: head.into(), tail: payload, kind }
+        Self { head: head.into(), tail: payload, kind, count: 1 }
+    }
+
+    /// Whole text messages one behind the other, for clients that all get all of them.
+    ///
+    /// ```
+    /// use vite_native_ws::core::frame::Frame;
+    /// let both = Frame::joined(&[&Frame::text("a"), &Frame::text("b")]);
+    /// assert_eq!(both.slices().concat(), b"\x81\x01a\x81\x01b");
+    /// assert_eq!(both.count(), 2);
+    /// ```
+    pub fn joined(messages: &[&Frame]) -> Self {
+        let slices: Vec<_> = messages.iter().flat_map(|frame| frame.slices()).collect();
+        let count = messages.iter().map(|frame| frame.count).sum();
+        Self { head: slices.concat().into(), tail: Bytes::new(), kind: Kind::Text, count }
+    }
+
+    /// The same bytes with a count of owners of their own: clones on one thread do not disturb
+    /// those on another.
+    pub fn split_off(&self) -> Self {
+        let apart = |bytes: &Bytes| match bytes.is_empty() {
+            true => Bytes::new(),
+            false => Bytes::from_owner(bytes.clone()),
+        };
+        Self { head: apart(&self.head), tail: apart(&self.tail), ..*self }
     }
 
     /// A whole text message.
@@ -117,9 +142,15 @@ impl Frame {
         false
     }
 
-    /// Whether this is the only or the last part of a message.
-    pub fn ends_message(&self) -> bool {
-        !self.kind.is_control() && self.head.first().is_some_and(|byte| byte & 0x80 != 0)
+    /// How many frames these are.
+    pub fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    /// How many messages end with them.
+    pub fn messages(&self) -> usize {
+        let is_final = self.head.first().is_some_and(|byte| byte & 0x80 != 0);
+        if is_final && !self.kind.is_control() { self.count() } else { 0 }
     }
 
     /// The kind of this frame.

@@ -28,7 +28,7 @@ pub struct Marks {
     pub policy: Policy,
 }
 
-/// A frame in the queue.
+/// A frame in the queue, or several that stay together.
 #[derive(Debug)]
 pub struct Entry {
     /// The bytes.
@@ -115,7 +115,7 @@ impl Outbox {
         self.bytes
     }
 
-    /// Frames queued, the one under way included.
+    /// Entries queued, the one under way included.
     pub fn len(&self) -> usize {
         self.queue.len()
     }
@@ -145,7 +145,7 @@ impl Outbox {
     /// Frames sent in the same turn as this one do not count, up to eight times the mark.
     /// The mark is multiplied by `patience`, for a client that is not at fault.
     pub fn push(&mut self, entry: Entry, patience: usize) -> Pushed {
-        let length = entry.frame.len();
+        let (length, count) = (entry.frame.len(), entry.frame.count());
         let is_control = entry.frame.kind().is_control();
         let limit = self.marks.high_water_bytes.saturating_mul(patience);
         if entry.turn != self.turn {
@@ -161,7 +161,7 @@ impl Outbox {
                 return Pushed::Overflow;
             }
             self.dropping = true;
-            let frames = self.drop_unsent() + 1;
+            let frames = self.drop_unsent() + count;
             self.is_moving = self.queue.is_empty();
             return Pushed::Dropped { frames };
         }
@@ -174,15 +174,18 @@ impl Outbox {
 
     /// Drops every droppable frame of which no byte has been written; returns how many.
     fn drop_unsent(&mut self) -> usize {
-        let before = self.queue.len();
+        let mut dropped = 0;
         let mut is_started = self.written > 0;
         let bytes = &mut self.bytes;
         self.queue.retain(|entry| {
             let keep = std::mem::take(&mut is_started) || !entry.droppable;
-            *bytes -= if keep { 0 } else { entry.frame.len() };
+            if !keep {
+                *bytes -= entry.frame.len();
+                dropped += entry.frame.count();
+            }
             keep
         });
-        before - self.queue.len()
+        dropped
     }
 
     /// Whether a client that was dropping has read enough to be told to reload. True once.
@@ -223,8 +226,8 @@ impl Outbox {
             if let Some(entry) = self.queue.pop_front() {
                 self.pongs -= usize::from(entry.frame.kind() == super::frame::Kind::Pong);
                 self.is_moving = true;
-                left.frames += 1;
-                left.messages += u64::from(entry.frame.ends_message());
+                left.frames += entry.frame.count() as u64;
+                left.messages += entry.frame.messages() as u64;
                 entry.token.into_iter().for_each(&mut sent);
                 if let Some(receipt) = entry.receipt {
                     receipt.sign(Instant::now());

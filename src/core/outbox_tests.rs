@@ -129,3 +129,17 @@ fn a_burst_too_is_bounded() {
     }
     assert_eq!(outbox.push(burst(2), 1), Pushed::Dropped { frames: 9 });
 }
+
+#[test]
+fn frames_that_stay_together_are_counted_one_by_one() {
+    let three = || {
+        let frames = ["a", "b", "c"].map(Frame::text);
+        Entry { frame: Frame::joined(&frames.each_ref()), ..update(3) }
+    };
+    let mut outbox = Outbox::new(marks(Policy::Reload));
+    outbox.push(three(), 1);
+    assert_eq!(outbox.advance(9, |_| {}), Left { frames: 3, messages: 3 });
+    outbox.push(update(60), 1);
+    outbox.push(three(), 1);
+    assert_eq!(outbox.push(update(90), 1), Pushed::Dropped { frames: 5 });
+}

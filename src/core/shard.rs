@@ -122,8 +122,9 @@ struct Drainer {
     /// The tracked connections of each server, oldest first.
     tracked: RefCell<HashMap<u32, BTreeMap<u32, Rc<Connection>>>>,
     dirty: RefCell<Vec<Rc<Connection>>>,
-    /// An empty list, kept for its room.
+    /// Empty lists, kept for their room.
     clean: RefCell<Vec<Rc<Connection>>>,
+    audience: RefCell<Vec<Rc<Connection>>>,
     clock: RefCell<RunningClock>,
     tick: Cell<Duration>,
     read_buffer: RefCell<Vec<u8>>,
@@ -139,6 +140,7 @@ impl Drainer {
             tracked: RefCell::default(),
             dirty: RefCell::default(),
             clean: RefCell::default(),
+            audience: RefCell::default(),
             clock: RefCell::new(RunningClock::new(Instant::now())),
             tick: Cell::new(Duration::MAX),
             read_buffer: RefCell::new(vec![0; READ_BUFFER_BYTES]),
@@ -184,11 +186,18 @@ impl Drainer {
     async fn apply(self: &Rc<Self>, commands: &mut Vec<Command>) {
         let mut unflushed = 0;
         let mut drained = 0;
-        for command in commands.drain(..) {
+        let mut commands = commands.drain(..).peekable();
+        while let Some(command) = commands.next() {
+            let command = command.join(&mut commands);
             let bytes = command.bytes();
             drained += bytes;
             unflushed += bytes;
-            self.apply_one(command);
+            match command {
+                Command::Broadcast { hub, broadcast } if commands.peek().is_none() => {
+                    self.broadcast_now(&hub, &broadcast).await;
+                }
+                command => self.apply_one(command),
+            }
             if unflushed >= FLUSH_BYTES {
                 self.flush().await;
                 self.fifo.on_drained(std::mem::take(&mut drained));
@@ -277,8 +286,10 @@ impl Drainer {
         hub.events().emit(peer, closed);
     }
 
+    /// Queues a broadcast behind which more is to be written.
     fn broadcast(&self, hub: &Hub, broadcast: &Broadcast) {
         hub.on_broadcast_arrived(self.index, broadcast.frame.len());
+        let broadcast = broadcast.split_off();
         let tracked = self.tracked.borrow();
         let Some(connections) = tracked.get(&hub.id()) else { return };
         for connection in connections.values() {
@@ -287,13 +298,28 @@ impl Drainer {
         }
     }
 
+    /// Writes a broadcast to one client after the other. To queue it for all of them first would
+    /// fetch the state of each into the processor's cache twice.
+    async fn broadcast_now(&self, hub: &Hub, broadcast: &Broadcast) {
+        hub.on_broadcast_arrived(self.index, broadcast.frame.len());
+        let broadcast = broadcast.split_off();
+        let mut audience = self.audience.take();
+        if let Some(connections) = self.tracked.borrow().get(&hub.id()) {
+            audience.extend(connections.values().cloned());
+        }
+        for (count, connection) in audience.drain(..).enumerate() {
+            let_others_read(count).await;
+            connection.push(broadcast.entry_for(connection.peer()));
+            connection.flush(None);
+        }
+        self.audience.replace(audience);
+    }
+
     /// Writes what has been queued since the last time.
     async fn flush(&self) {
         let mut dirty = self.dirty.replace(self.clean.take());
         for (count, connection) in dirty.drain(..).enumerate() {
-            if count > 0 && count % FLUSHES_PER_TURN == 0 {
-                tokio::task::yield_now().await;
-            }
+            let_others_read(count).await;
             connection.is_dirty.set(false);
             connection.flush(None);
         }
@@ -325,6 +351,13 @@ impl Drainer {
     fn of(&self, hub: u32) -> Vec<Rc<Connection>> {
         let connections = self.connections.borrow();
         connections.values().filter(|connection| connection.hub().id() == hub).cloned().collect()
+    }
+}
+
+/// Called between connections that are written to, with their count so far.
+async fn let_others_read(count: usize) {
+    if count > 0 && count.is_multiple_of(FLUSHES_PER_TURN) {
+        tokio::task::yield_now().await;
     }
 }
 

@@ -20,6 +20,8 @@ export default [
     async run(t) {
       const server = await t.start()
       const { client, socket } = await pair(t, server)
+      // See written-later in docs/differences.md.
+      await t.until(() => socket.bufferedAmount === 0, 'the greeting is written')
       const states = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED']
       t.observe(
         'states',

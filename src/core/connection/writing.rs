@@ -15,6 +15,13 @@ const STALL: Duration = Duration::from_secs(1);
 /// What the mark is multiplied by while a client takes what it is sent, if slower than it comes.
 const PATIENCE_WITH_MOVING: usize = 2;
 
+impl State {
+    /// Whether the kernel has taken nothing for so long that nobody waits for this client.
+    fn is_stalled(&self) -> bool {
+        self.moved_at.is_some_and(|moved_at| moved_at.elapsed() >= STALL)
+    }
+}
+
 impl Connection {
     /// Queues a frame. Nothing follows a close frame.
     pub(crate) fn push(&self, entry: Entry) {
@@ -22,7 +29,8 @@ impl Connection {
         if state.phase == Phase::Ended || state.close_sent {
             return;
         }
-        let patience = self.patience(&mut state, entry.frame.len());
+        let count = entry.frame.count();
+        let patience = self.patience(&state, entry.frame.len());
         let was_dropping = state.outbox.is_dropping();
         let pushed = state.outbox.push(entry, patience);
         self.judge_congestion(&mut state);
@@ -39,8 +47,8 @@ impl Connection {
             }
             Pushed::Overflow => {
                 self.hub.stats().on_overflow();
-                self.hub.stats().on_dropped(1);
-                self.tell(Event::Dropped { frames: 1, closing: true });
+                self.hub.stats().on_dropped(count);
+                self.tell(Event::Dropped { frames: count, closing: true });
                 drop(state);
                 self.close(Some(TRY_AGAIN_LATER), &[]);
             }
@@ -48,21 +56,15 @@ impl Connection {
     }
 
     /// How far above its mark this client may be.
-    fn patience(&self, state: &mut State, more: usize) -> usize {
-        if state.outbox.is_empty() {
-            state.moved_at = Instant::now();
-        }
-        if state.outbox.bytes() + more <= self.hub.config().marks.high_water_bytes {
-            return 1;
-        }
-        if state.moved_at.elapsed() < STALL { PATIENCE_WITH_MOVING } else { 1 }
+    fn patience(&self, state: &State, more: usize) -> usize {
+        let is_within = state.outbox.bytes() + more <= self.hub.config().marks.high_water_bytes;
+        if is_within || state.is_stalled() { 1 } else { PATIENCE_WITH_MOVING }
     }
 
     /// Senders wait a moment for a client that takes what it is sent, but slower than it comes.
     pub(super) fn judge_congestion(&self, state: &mut State) {
         let is_waitable = self.transport.bridge().is_none() && state.phase != Phase::Ended;
-        let is_congested =
-            is_waitable && state.outbox.is_over() && state.moved_at.elapsed() < STALL;
+        let is_congested = is_waitable && state.outbox.is_over() && !state.is_stalled();
         if is_congested != std::mem::replace(&mut state.is_congested, is_congested) {
             self.hub.congestion().count(is_congested);
         }
@@ -91,14 +93,17 @@ impl Connection {
                     let left = state.outbox.advance(count, |token| self.tell(Event::Sent(token)));
                     self.peer.traffic().on_written(count, left.frames, left.messages);
                     self.peer.set_outbox_bytes(state.outbox.bytes());
-                    state.moved_at = Instant::now();
+                    state.moved_at = (!state.outbox.is_empty()).then(Instant::now);
                     self.judge_congestion(&mut state);
                 }
                 Poll::Ready(Err(_broken)) => {
                     self.on_write_error(&mut state);
                     break;
                 }
-                Poll::Pending => break,
+                Poll::Pending => {
+                    state.moved_at.get_or_insert_with(Instant::now);
+                    break;
+                }
             }
         }
         if state.awaits_pongs && state.outbox.pongs() < self.hub.config().max_pending_pongs {
