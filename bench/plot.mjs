@@ -34,6 +34,7 @@ export function drawPlot(ledger, file) {
     file,
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${PANEL * 2} ${height}" ` +
       `font-family="system-ui, sans-serif" font-size="11" fill="#6b7480">\n` +
+      '<title>Broadcasts by Vite, Bun, vite-native-ws and one thread that only writes</title>\n' +
       `${legend()}\n${body.join('\n')}\n</svg>\n`,
   )
 }

@@ -13,7 +13,9 @@ const { Turn } = require('./turn.js')
 const BATCH = 512
 /** Milliseconds of dispatching before the event loop turns. */
 const BUDGET_MS = 5
-const STRIDE = 4
+/** Of the events in a batch: `32 × connection + kind`, and two values. */
+const STRIDE = 3
+const KINDS = 32
 
 /** `EventKind` of the binding. */
 const Kind = Object.freeze({
@@ -110,7 +112,7 @@ class Connections {
     this.listener = listener
     /** @type {Map<number, Connection<Owner>>} All that have not ended, in order of arrival. */
     this.open = new Map()
-    /** @type {unknown[]} The batch under way, and the place of its next event. */
+    /** @type {any[]} The batch under way, and the place of its next event. */
     this.batch = []
     this.next = 0
     /** @type {(() => void) | undefined} */
@@ -214,8 +216,9 @@ class Connections {
       while (this.next < batch.length) {
         const at = this.next
         this.next += STRIDE
-        const connection = this.open.get(/** @type {number} */ (batch[at + 1]))
-        if (connection) this.dispatch(connection, batch[at], batch[at + 2], batch[at + 3])
+        const kind = batch[at] % KINDS
+        const connection = this.open.get((batch[at] - kind) / KINDS)
+        if (connection) this.dispatch(connection, kind, batch[at + 1], batch[at + 2])
         if (this.isReleased) return true
         if (performance.now() > end) return false
       }

@@ -200,3 +200,32 @@ async fn what_was_sent_with_a_token_is_reported_as_written() {
     }
     assert_eq!(server.hub.buffered_bytes(id), 0);
 }
+
+#[tokio::test]
+async fn what_the_sender_writes_itself_keeps_its_place_also_when_the_kernel_takes_a_part() {
+    let marks = Marks { policy: Policy::Keep, ..Config::default().marks };
+    let server = Server::new(Config { marks, ..Config::default() });
+    let (id, mut client) = server.connect(NOTHING).await;
+    let payload = "x".repeat(15_000);
+    let text = |number: usize| format!("{number} {payload}");
+    // Far more than the kernel's buffers hold, slowly enough for every message to be the first of
+    // its burst, with others close behind some of them.
+    const COUNT: usize = 900;
+    for number in 0..COUNT {
+        match number % 5 {
+            4 => assert!(server.hub.send(id, entry(text(number)))),
+            3 => assert!(server.hub.send_payload(id, text(number), Replay::No, None)),
+            _ => server.hub.broadcast(text(number), Replay::No, None),
+        }
+        if number % 5 < 3 {
+            tokio::time::sleep(Duration::from_micros(1200)).await;
+        }
+        server.hub.end_turn();
+    }
+    for number in 0..COUNT {
+        assert!(next_text(&mut client).await == text(number), "message {number}");
+    }
+    let totals = server.hub.snapshot().totals;
+    assert_eq!(totals.messages_out as usize, COUNT);
+    assert_eq!(totals.frames_out as usize, COUNT);
+}

@@ -210,8 +210,8 @@ impl NativeServer {
         self.hub.buffered_bytes(id) as f64
     }
 
-    /// Takes up to `most` events as `[kind, connection, a, b, …]`; those of the call before count
-    /// as dealt with. An empty array ends the wake-up.
+    /// Takes up to `most` events as `[32 × connection + kind, a, b, …]`; those of the call before
+    /// count as dealt with. An empty array ends the wake-up.
     #[napi(catch_unwind)]
     pub fn take_events<'env>(&self, env: &'env Env, most: u32) -> napi::Result<Array<'env>> {
         to_array(env, self.hub.take_events(most as usize))

@@ -26,6 +26,12 @@ pub(crate) enum Command {
         id: u32,
         entry: Entry,
     },
+    /// The rest of an entry of which the sender itself has written the beginning.
+    Finish {
+        id: u32,
+        entry: Entry,
+        written: usize,
+    },
     Close {
         id: u32,
         code: Option<u16>,

@@ -106,6 +106,9 @@ impl Connection {
             moved_at: None,
             is_congested: false,
         };
+        if let Some(writer) = transport.writer() {
+            peer.wire().hold().open(writer);
+        }
         let (state, waker) = (RefCell::new(state), RefCell::default());
         Self { peer, hub, transport, state, waker, is_dirty: Cell::new(false) }
     }
@@ -284,6 +287,7 @@ impl Connection {
             self.peer.set_outbox_bytes(0);
             state.close_received.take().unwrap_or((ABNORMAL_CLOSURE, Vec::new()))
         };
+        self.peer.wire().hold().close();
         self.transport.terminate();
         self.hub.on_closed(&self.peer);
         self.tell(Event::Closed { code, reason });

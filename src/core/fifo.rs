@@ -19,6 +19,8 @@ const COMMANDS_PER_TURN: usize = 1024;
 #[derive(Default)]
 pub(crate) struct Fifo {
     state: Mutex<State>,
+    /// Orders that have not been carried out.
+    pending: AtomicUsize,
     bytes: AtomicUsize,
     drained: Condvar,
 }
@@ -52,7 +54,10 @@ impl Fifo {
             state.commands.push_back(command);
             return next;
         };
-        state.commands.extend(next.map(Command::Wake));
+        if let Some(next) = next {
+            self.pending.fetch_add(1, Ordering::Relaxed);
+            state.commands.push_back(Command::Wake(next));
+        }
         state.commands.push_back(command);
         Some(sleeper)
     }
@@ -73,7 +78,17 @@ impl Fifo {
         Poll::Ready(())
     }
 
-    /// So many bytes of orders have been carried out.
+    /// Whether every order so far has been carried out.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.pending.load(Ordering::Acquire) == 0
+    }
+
+    /// So many orders have been carried out.
+    pub(crate) fn on_done(&self, count: usize) {
+        self.pending.fetch_sub(count, Ordering::Release);
+    }
+
+    /// So many bytes of orders have been handed on.
     pub(crate) fn on_drained(&self, bytes: usize) {
         let before = self.bytes.fetch_sub(bytes, Ordering::Relaxed);
         if before > HIGH_WATER_BYTES {
@@ -92,6 +107,7 @@ impl Fifo {
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.pending.fetch_add(1, Ordering::Relaxed);
         state
     }
 

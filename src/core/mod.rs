@@ -29,3 +29,4 @@ pub mod stats;
 pub mod traffic;
 pub mod transport;
 pub mod watch;
+mod wire;

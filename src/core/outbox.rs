@@ -172,6 +172,14 @@ impl Outbox {
         Pushed::Queued
     }
 
+    /// Puts an entry before all others of which `written` bytes have been written elsewhere. No
+    /// other entry may have been begun.
+    pub fn push_rest(&mut self, entry: Entry, written: usize) {
+        self.bytes += entry.frame.len() - written;
+        self.written = written;
+        self.queue.push_front(entry);
+    }
+
     /// Drops every droppable frame of which no byte has been written; returns how many.
     fn drop_unsent(&mut self) -> usize {
         let mut dropped = 0;

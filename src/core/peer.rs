@@ -2,6 +2,7 @@
 
 use super::page::Page;
 use super::traffic::Traffic;
+use super::wire::Wire;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::Instant;
@@ -61,6 +62,7 @@ pub struct Peer {
     /// The end of the connection waits for those messages.
     is_closing: AtomicBool,
     traffic: Traffic,
+    wire: Wire,
     /// Bridge: bytes pushed and not yet read.
     pub(crate) unread_bytes: AtomicUsize,
     /// Bridge: bytes handed to the caller and not yet written by it.
@@ -89,6 +91,7 @@ impl Peer {
             unhandled: AtomicUsize::new(0),
             is_closing: AtomicBool::new(false),
             traffic: Traffic::new(Instant::now()),
+            wire: Wire::default(),
             unread_bytes: AtomicUsize::new(0),
             unwritten_bytes: AtomicUsize::new(0),
             is_push_paused: AtomicBool::new(false),
@@ -116,6 +119,11 @@ impl Peer {
     /// What has passed over its connection.
     pub fn traffic(&self) -> &Traffic {
         &self.traffic
+    }
+
+    /// Whoever writes to its connection holds this.
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.wire
     }
 
     /// Whether somebody listens for all of `what`.
@@ -165,8 +173,8 @@ impl Peer {
         }
     }
 
-    /// The peer has sent a close frame, or broken the protocol. True when it can be answered at once: what the caller
-    /// sends in reply to earlier messages would otherwise come too late.
+    /// The peer has sent a close frame, or broken the protocol. True when it can be answered at
+    /// once: what the caller sends in reply to earlier messages would otherwise come too late.
     #[must_use]
     pub(crate) fn on_leaving(&self) -> bool {
         self.is_closing.store(true, Ordering::SeqCst);

@@ -184,6 +184,7 @@ impl Drainer {
     }
 
     async fn apply(self: &Rc<Self>, commands: &mut Vec<Command>) {
+        let count = commands.len();
         let mut unflushed = 0;
         let mut drained = 0;
         let mut commands = commands.drain(..).peekable();
@@ -206,6 +207,7 @@ impl Drainer {
         }
         self.flush().await;
         self.fifo.on_drained(drained);
+        self.fifo.on_done(count);
     }
 
     fn apply_one(self: &Rc<Self>, command: Command) {
@@ -215,6 +217,10 @@ impl Drainer {
             Command::Send { id, entry } => self.with(id, |connection| {
                 connection.peer().on_arrived(entry.frame.len());
                 connection.push(entry);
+                self.mark(connection);
+            }),
+            Command::Finish { id, entry, written } => self.with(id, |connection| {
+                connection.push_rest(entry, written);
                 self.mark(connection);
             }),
             Command::Close { id, code, reason } => self.with(id, |connection| {

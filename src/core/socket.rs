@@ -12,6 +12,7 @@ mod unix {
     use std::io::{self, IoSlice, Read};
     use std::net::Shutdown;
     use std::os::fd::BorrowedFd;
+    use std::sync::Arc;
     use std::task::{Context, Poll, ready};
     use tokio::io::unix::AsyncFd;
 
@@ -48,14 +49,25 @@ mod unix {
 
     /// A socket on its I/O thread.
     #[derive(Debug)]
-    pub struct Socket(AsyncFd<RawSocket>);
+    pub struct Socket(AsyncFd<Arc<RawSocket>>);
+
+    /// The same socket for other threads, which write to it and wait for nothing.
+    #[derive(Clone, Debug)]
+    pub struct Writer(Arc<RawSocket>);
+
+    impl Writer {
+        /// Writes what the kernel takes at once.
+        pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            send_now(&self.0, slices)
+        }
+    }
 
     impl Socket {
         /// Registers with the reactor of the current thread.
         pub fn new(adopted: Adopted) -> io::Result<Self> {
             // SAFETY: `adopted.0` owns an open descriptor, and nothing replaces or closes it while
             // the `AsyncFd` owns it: it is reached by shared reference only.
-            let socket = unsafe { AsyncFd::register(adopted.0) };
+            let socket = unsafe { AsyncFd::register(Arc::new(adopted.0)) };
             Ok(Self(socket?))
         }
 
@@ -67,7 +79,7 @@ mod unix {
             loop {
                 let mut guard = ready!(self.0.poll_read_ready(cx))?;
                 match guard.try_io(|socket| {
-                    let mut socket = socket.get_ref();
+                    let mut socket: &RawSocket = socket.get_ref();
                     socket.read(buffer)
                 }) {
                     Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -95,17 +107,26 @@ mod unix {
 
         /// Writes what the kernel takes at once.
         pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-            loop {
-                match send(self.0.get_ref(), slices) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    result => return result,
-                }
-            }
+            send_now(self.0.get_ref(), slices)
+        }
+
+        /// For whoever else may write.
+        pub(crate) fn writer(&self) -> Writer {
+            Writer(self.0.get_ref().clone())
         }
 
         pub(crate) fn shutdown(&self, how: Shutdown) {
             // The peer may be gone already, which is what a shutdown is for.
             let _ = self.0.get_ref().shutdown(how);
+        }
+    }
+
+    fn send_now(socket: &RawSocket, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        loop {
+            match send(socket, slices) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
         }
     }
 
@@ -144,6 +165,16 @@ mod elsewhere {
     #[derive(Debug)]
     pub enum Socket {}
 
+    /// The same for other threads.
+    #[derive(Clone, Debug)]
+    pub enum Writer {}
+
+    impl Writer {
+        pub(crate) fn try_write(&self, _slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            match *self {}
+        }
+    }
+
     impl Socket {
         /// Never called.
         pub fn new(adopted: Adopted) -> io::Result<Self> {
@@ -167,6 +198,10 @@ mod elsewhere {
         }
 
         pub(crate) fn try_write(&self, _slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            match *self {}
+        }
+
+        pub(crate) fn writer(&self) -> Writer {
             match *self {}
         }
 

@@ -1,10 +1,11 @@
-//! What has passed over one connection. Its I/O thread alone counts; anybody may read.
+//! What has passed over one connection. Its I/O thread alone counts what comes in, and whoever
+//! holds the wire what goes out; anybody may read.
 
 use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// A number with one writer, so that adding takes no locked instruction.
+/// A number with one writer at a time, so that adding takes no locked instruction.
 #[derive(Debug, Default)]
 struct Tally(AtomicU64);
 

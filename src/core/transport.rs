@@ -1,7 +1,7 @@
 //! The two ways in which the bytes of a connection travel.
 
 use super::bridge::Bridge;
-use super::socket::Socket;
+use super::socket::{Socket, Writer};
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::task::{Context, Poll};
@@ -70,6 +70,14 @@ impl Transport {
     pub(crate) fn terminate(&self) {
         if let Transport::Socket(socket) = self {
             socket.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// For senders that write by themselves, where there is a socket to write to.
+    pub(crate) fn writer(&self) -> Option<Writer> {
+        match self {
+            Transport::Socket(socket) => Some(socket.writer()),
+            Transport::Bridge(_) => None,
         }
     }
 

@@ -55,6 +55,17 @@ impl Connection {
         }
     }
 
+    /// Queues the rest of a frame that its sender has begun to write.
+    pub(crate) fn push_rest(&self, entry: Entry, written: usize) {
+        let mut state = self.state.borrow_mut();
+        if state.phase == Phase::Ended || state.end_sent {
+            return;
+        }
+        state.outbox.push_rest(entry, written);
+        self.peer.set_outbox_bytes(state.outbox.bytes());
+        self.peer.wire().hold().mend();
+    }
+
     /// How far above its mark this client may be.
     fn patience(&self, state: &State, more: usize) -> usize {
         let is_within = state.outbox.bytes() + more <= self.hub.config().marks.high_water_bytes;
@@ -74,6 +85,10 @@ impl Connection {
     /// connection's own task is woken to do that.
     pub(crate) fn flush(&self, mut cx: Option<&mut Context<'_>>) {
         let mut state = self.state.borrow_mut();
+        let mut wire = self.peer.wire().hold();
+        if wire.is_cut() {
+            return;
+        }
         loop {
             if state.outbox.take_recovery() && !state.close_sent {
                 let frame = self.hub.reload().clone();
@@ -111,6 +126,8 @@ impl Connection {
             self.wake();
         }
         let is_flushed = state.outbox.is_empty() && state.phase != Phase::Ended;
+        wire.set_clear(is_flushed && state.phase == Phase::Open && !state.close_sent);
+        drop(wire);
         if is_flushed && state.ends_when_flushed && !state.end_sent {
             state.end_sent = true;
             self.transport.end();

@@ -1,0 +1,93 @@
+//! Who may write to a socket: its I/O thread, or, while nothing waits there, the sender itself.
+//!
+//! To wake a thread that sleeps takes longer than to write a small frame. A tab that is alone gets
+//! its updates sooner this way, and JavaScript is free sooner.
+
+use super::frame::Frame;
+use super::socket::Writer;
+use std::io::IoSlice;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+
+/// The writing end of one connection, held by one thread at a time.
+#[derive(Debug, Default)]
+pub(crate) struct Wire(Mutex<Hold>);
+
+/// What the holder of a wire knows of it.
+#[derive(Debug, Default)]
+pub(crate) struct Hold {
+    /// None for a connection that only its thread writes to.
+    writer: Option<Writer>,
+    /// Whether the I/O thread has nothing left to write and nothing against more.
+    is_clear: bool,
+    /// Whether a frame has been begun whose rest is still on its way to the I/O thread.
+    is_cut: bool,
+}
+
+/// How much of a frame went out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// All of it.
+    All,
+    /// These bytes. The I/O thread writes nothing until it has been given the rest.
+    Part(usize),
+    /// Nothing.
+    Nothing,
+}
+
+impl Wire {
+    /// Takes the wire for the I/O thread.
+    pub(crate) fn hold(&self) -> MutexGuard<'_, Hold> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes a frame at once if the I/O thread is done with all that was sent before it.
+    /// `on_written` is told of the bytes while the wire is still held.
+    pub(crate) fn send(&self, frame: &Frame, on_written: impl FnOnce(usize)) -> Sent {
+        let mut hold = match self.0.try_lock() {
+            Ok(hold) => hold,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Sent::Nothing,
+        };
+        let Some(writer) = hold.writer.as_ref().filter(|_| hold.is_clear) else {
+            return Sent::Nothing;
+        };
+        let slices = frame.slices().map(IoSlice::new);
+        let slices = if slices[1].is_empty() { &slices[..1] } else { &slices[..] };
+        // What is wrong with the socket, the I/O thread finds out.
+        let Ok(count @ 1..) = writer.try_write(slices) else { return Sent::Nothing };
+        on_written(count);
+        if count == frame.len() {
+            return Sent::All;
+        }
+        hold.is_clear = false;
+        hold.is_cut = true;
+        Sent::Part(count)
+    }
+}
+
+impl Hold {
+    /// Lets senders write by themselves.
+    pub(crate) fn open(&mut self, writer: Writer) {
+        self.writer = Some(writer);
+    }
+
+    /// No sender writes any more.
+    pub(crate) fn close(&mut self) {
+        self.writer = None;
+    }
+
+    /// Whether the I/O thread has to wait for the rest of a frame.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// The rest of a frame has come.
+    pub(crate) fn mend(&mut self) {
+        self.is_cut = false;
+    }
+
+    /// Whether the next frame may be written by its sender.
+    pub(crate) fn set_clear(&mut self, is_clear: bool) {
+        self.is_clear = is_clear;
+    }
+}
