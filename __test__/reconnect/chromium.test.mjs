@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { launchChromium } from '../../scripts/browser.mjs'
 import { entry, until } from '../server/harness.mjs'
-import { part, Stage, viteOf } from './stage.mjs'
+import { MAJORS, part, Stage, viteOf } from './stage.mjs'
 
-const MAJORS = (process.env.RECONNECT_MAJORS ?? '8').split(',').map(Number)
 const WORKER = `import.meta.hot.on('vite:beforeUpdate', ({ updates }) => postMessage(updates[0].path))
 import.meta.hot.on('greeting', () => postMessage('greeted'))
 postMessage('running')

@@ -16,6 +16,8 @@ export class CuttingProxy {
   /** @type {(link: Link) => void} Sees every new connection before its first byte. */
   onLink = () => {}
   isDown = false
+  /** Connections that came while it was down. */
+  refused = 0
 
   static async open(target) {
     const proxy = new CuttingProxy()
@@ -28,7 +30,10 @@ export class CuttingProxy {
   }
 
   accept(socket) {
-    if (this.isDown) return socket.resetAndDestroy()
+    if (this.isDown) {
+      this.refused += 1
+      return socket.resetAndDestroy()
+    }
     const link = new Link(socket, net.connect(this.target, '127.0.0.1'))
     this.links.add(link)
     link.ended.then(() => this.links.delete(link))

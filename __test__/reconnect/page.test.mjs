@@ -44,6 +44,18 @@ describe('a page', () => {
     assert.deepEqual(page.events, ['open', 'close'])
   })
 
+  it('says at once that the connection is lost, and says it once', async (t) => {
+    const stand = await open(t, { settings: { firstRetry: LONG, lastRetry: LONG } })
+    stand.proxy.cut()
+    await until(() => stand.page.socket._isAway(), 'the loss')
+    assert.equal(stand.page.lines.length, 1)
+    assert.match(stand.page.lines[0], /connection lost/)
+    stand.proxy.restore()
+    stand.page.environment.dispatchEvent(new Event('online'))
+    await until(() => stand.page.lines.length > 1, 'the return')
+    assert.match(stand.page.lines[1], /reconnected/)
+  })
+
   it('closes itself while it is away', async (t) => {
     const stand = await open(t, { settings: { firstRetry: 1, lastRetry: LONG } })
     await lose(stand)

@@ -9,6 +9,8 @@ import { selfSigned } from '../browser/certificate.mjs'
 import { Client, entry, until } from '../server/harness.mjs'
 import { CuttingProxy } from './cutting-proxy.mjs'
 
+export const MAJORS = (process.env.RECONNECT_MAJORS ?? '8').split(',').map(Number)
+
 const PARTS = ['a', 'b', 'c']
 
 /** Accepts itself, and says what it has applied. */
@@ -19,7 +21,9 @@ import.meta.hot.accept()
 `
 }
 
-const page = (title) => `<!doctype html><html><body><h1>${title}</h1>
+const page = (
+  title,
+) => `<!doctype html><html><head><link rel="icon" href="data:,"></head><body><h1>${title}</h1>
 <input id="text"><button id="counter">0</button>
 <p id="a"></p><p id="b"></p><p id="c"></p>
 <script>window.applied = []</script><script type="module" src="/main.js"></script></body></html>
@@ -148,6 +152,8 @@ export class Stage {
 export class Tab {
   loads = 0
   lines = []
+  /** The browser's own among them: what it writes in red. */
+  errors = []
 
   constructor(proxy, context, page) {
     this.proxy = proxy
@@ -156,7 +162,10 @@ export class Tab {
     page.on('load', () => {
       this.loads += 1
     })
-    page.on('console', (message) => this.lines.push(message.text()))
+    page.on('console', (message) => {
+      this.lines.push(message.text())
+      if (message.type() === 'error') this.errors.push(message.text())
+    })
   }
 
   async open(url) {

@@ -9,8 +9,8 @@ export const CONNECTED = '{"type":"connected"}'
 export const update = (number) => ({ type: 'update', updates: [number] })
 
 /** A server, a proxy before it, and a page that has been greeted. */
-export async function open(t, { options, settings, environment } = {}) {
-  const { ws, port } = await serve(t, { options })
+export async function open(t, { options, settings, environment, server } = {}) {
+  const { ws, port } = await serve(t, { options, server })
   const proxy = await CuttingProxy.open(port)
   t.after(() => proxy.close())
   const page = new PageSocket(`ws://127.0.0.1:${proxy.port}/`, { settings, environment })

@@ -80,41 +80,6 @@ class Dialer {
   isBreak(code) {
     return code === 1006 || code === 1001 || code === 1012
   }
-
-  /**
-   * Whether any dev server answers at this address, asked as Vite's client asks before it reloads.
-   *
-   * @returns {Promise<boolean>}
-   */
-  ping() {
-    const url = new URL(this.url)
-    url.search = ''
-    return new Promise((resolve) => {
-      /** @type {any} */
-      let native
-      /** @param {boolean} isThere */
-      const end = (isThere) => {
-        this.host.clearTimeout(timer)
-        if (native) this.drop(native)
-        resolve(isThere)
-      }
-      const timer = this.host.setTimeout(() => end(false), this.settings.attempt)
-      if (this.settings.ping === 'fetch') {
-        url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:'
-        // The only header that such a request may carry (Vite 5.4 `client.ts`).
-        const headers = { Accept: 'text/x-vite-ping' }
-        const answer = this.host.fetch(url.href, { mode: 'no-cors', headers })
-        answer.then(
-          () => end(true),
-          () => end(false),
-        )
-        return
-      }
-      native = new this.host.WebSocket(url.href, 'vite-ping')
-      native.onopen = () => end(true)
-      native.onclose = () => end(false)
-    })
-  }
 }
 
 module.exports = { Dialer }

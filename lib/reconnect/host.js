@@ -7,6 +7,8 @@
  * @property {any} WebSocket
  * @property {any} MessageEvent
  * @property {any} CloseEvent
+ * @property {any} MessageChannel
+ * @property {any} SharedWorker Not everywhere.
  * @property {(run: () => void, milliseconds: number) => any} setTimeout
  * @property {(timer: any) => void} clearTimeout
  * @property {(url: string, options: object) => Promise<unknown>} fetch
@@ -24,11 +26,13 @@
  */
 function hostOf(environment) {
   const { clearTimeout, console, fetch, setTimeout } = environment
-  const { CloseEvent, MessageEvent, WebSocket } = environment
+  const { CloseEvent, MessageChannel, MessageEvent, SharedWorker, WebSocket } = environment
   return {
     WebSocket,
     MessageEvent,
     CloseEvent,
+    MessageChannel,
+    SharedWorker,
     setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
     clearTimeout: (timer) => clearTimeout(timer),
     fetch: (url, options) => fetch(url, options),

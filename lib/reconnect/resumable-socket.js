@@ -4,7 +4,9 @@ const { Dialer } = require('./dialer.js')
 const { hostOf } = require('./host.js')
 const { Liveness } = require('./liveness.js')
 const { readMessage, writeMessage } = require('./message.js')
+const { Outage } = require('./outage.js')
 const { Page } = require('./page.js')
+const { Pinger } = require('./ping.js')
 const { SocketTarget } = require('./socket-target.js')
 const { Unacknowledged } = require('./unacknowledged.js')
 
@@ -34,6 +36,7 @@ class ResumableSocket extends SocketTarget {
     this._settings = settings
     this._host = hostOf(environment)
     this._dialer = new Dialer(url, protocol, settings, this._host)
+    this._pinger = new Pinger(url, settings, this._host)
     /** @type {Hello | undefined} Of the first connection, with what has come since. */
     this._session = undefined
     /** The server is not ours, or does not resume. */
@@ -187,22 +190,30 @@ class ResumableSocket extends SocketTarget {
   }
 
   async _restore() {
-    const { console } = this._host
-    let refusals = 0
-    for (let isTold = false; this._isAway(); ) {
-      if (refusals === 0) await this._pause()
-      if (!this._isAway()) return
-      if (!isTold) {
-        console.warn('[vite-native-ws] connection lost; the page is kept while it reconnects')
-      }
+    const { console, now } = this._host
+    const outage = new Outage(this._settings, now())
+    let isTold = false
+    const tell = () => {
+      if (isTold) return
       isTold = true
+      console.warn('[vite-native-ws] connection lost; the page is kept while it reconnects')
+    }
+    if (!this._page.isLeaving) tell()
+    while (this._isAway()) {
+      if (outage.refusals === 0) await this._pause()
+      if (!this._isAway()) return
+      tell()
+      const isBlind = outage.isAsking && !(await this._pinger.ask())
+      if (isBlind && !outage.isOverdue(now())) continue
+      if (!this._isAway()) return
       const outcome = await this._attempt()
-      if (outcome === 'resumed') return console.info('[vite-native-ws] reconnected')
-      const isThere = outcome === 'unreached' && (await this._dialer.ping())
-      // A server that refuses looks like one that is down. It is another one now, unless the
-      // network came back between the attempt and the ping.
-      refusals = isThere ? refusals + 1 : 0
-      if (this._isAway() && (outcome === 'refused' || refusals === 2)) return this._giveUp()
+      if (outcome === 'resumed') {
+        if (isBlind) this._pinger.checkWorker()
+        return console.info('[vite-native-ws] reconnected')
+      }
+      const isThere = outcome === 'unreached' && (await this._pinger.ask())
+      const isEnough = outage.fail(isThere, now())
+      if (this._isAway() && (outcome === 'refused' || isEnough)) return this._giveUp()
     }
   }
 

@@ -6,7 +6,10 @@
  * @typedef {object} ReconnectSettings
  * @property {'socket' | 'fetch'} ping How Vite's client asks for a server: a socket since Vite 6.
  * @property {number} firstRetry The longest wait before the first attempt; it doubles from there.
- * @property {number} lastRetry The longest wait between attempts.
+ * @property {number} lastRetry The longest wait between attempts, or pings: what Vite's client waits.
+ * @property {number} firstBlind Time without an attempt after which one needs no answer to a ping;
+ *   it doubles from there.
+ * @property {number} lastBlind The longest such time.
  * @property {number} settled A connection that lasted so long begins with the first wait again.
  * @property {number} attempt Time for one attempt, and for one ping.
  * @property {number} leaving Wait of a page that was about to go.
@@ -21,7 +24,9 @@
 /** @type {Readonly<Omit<ReconnectSettings, 'ping'>>} */
 const SETTINGS = Object.freeze({
   firstRetry: 100,
-  lastRetry: 5_000,
+  lastRetry: 1_000,
+  firstBlind: 10_000,
+  lastBlind: 60_000,
   settled: 10_000,
   attempt: 5_000,
   leaving: 3_000,

@@ -4,7 +4,9 @@ const { Dialer } = require('./dialer.js')
 const { hostOf } = require('./host.js')
 const { Liveness } = require('./liveness.js')
 const { readMessage, writeMessage } = require('./message.js')
+const { Outage } = require('./outage.js')
 const { Page } = require('./page.js')
+const { answerPings, ping, Pinger } = require('./ping.js')
 const { ResumableSocket, snapshot } = require('./resumable-socket.js')
 const { SETTINGS } = require('./settings.js')
 const { SocketTarget } = require('./socket-target.js')
@@ -19,9 +21,13 @@ const PARTS = [
   readMessage,
   writeMessage,
   snapshot,
+  ping,
+  answerPings,
   Dialer,
   Liveness,
+  Outage,
   Page,
+  Pinger,
   SocketTarget,
   Unacknowledged,
   ResumableSocket,

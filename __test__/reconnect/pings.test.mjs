@@ -1,0 +1,176 @@
+// Who asks for the server while it is away, and when the page tries by itself.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import { createRequire } from 'node:module'
+import { describe, it } from 'node:test'
+import { WebSocketServer } from 'ws'
+import { until } from '../server/harness.mjs'
+import { withSharedWorkers } from './shared-workers.mjs'
+import { lose, open, update } from './stand.mjs'
+
+const require = createRequire(import.meta.url)
+const { Outage } = require('../../lib/reconnect/outage.js')
+
+const LONG = 3_600_000
+/** What a page has opened when it has lost its connection and tried once. */
+const TRIED_ONCE = ['vite-hmr', 'vite-hmr']
+/** No attempt of the page without an answer. */
+const NEVER_BLIND = { firstBlind: LONG, lastBlind: LONG }
+
+describe('an outage', () => {
+  const timing = { firstBlind: 10, lastBlind: 60 }
+
+  it('asks from the first failed attempt on, and not between two refusals', () => {
+    const outage = new Outage(timing, 0)
+    assert.equal(outage.isAsking, false)
+    assert.equal(outage.fail(false, 1), false)
+    assert.equal(outage.isAsking, true)
+    assert.equal(outage.fail(true, 2), false)
+    assert.equal(outage.isAsking, false)
+  })
+
+  it('is over after two refusals in a row', () => {
+    const outage = new Outage(timing, 0)
+    const results = [true, false, true, true].map((isThere) => outage.fail(isThere, 1))
+    assert.deepEqual(results, [false, false, false, true])
+  })
+
+  it('wants an attempt now and then whatever pings say, less and less often', () => {
+    const outage = new Outage(timing, 0)
+    const attempts = []
+    for (let time = 0; time <= 240; time++) {
+      if (time > 0 && !outage.isOverdue(time)) continue
+      attempts.push(time)
+      outage.fail(false, time)
+    }
+    assert.deepEqual(attempts, [0, 10, 30, 70, 130, 190])
+  })
+
+  it('does not wait for a clock that was set back', () => {
+    const outage = new Outage(timing, LONG)
+    outage.fail(false, LONG)
+    assert.equal(outage.isOverdue(1), true)
+  })
+})
+
+describe('a page that has shared workers', () => {
+  for (const ping of ['socket', 'fetch']) {
+    it(`asks in one of them until there is an answer, and keeps it (${ping})`, async (t) => {
+      const { environment, made } = withSharedWorkers()
+      const server = http.createServer((_, response) => response.end())
+      const stand = await open(t, { environment, server, settings: { ping, ...NEVER_BLIND } })
+      for (const outage of [1, 2]) {
+        made.inPage.length = made.inWorker.length = 0
+        await lose(stand)
+        await until(() => made.inWorker.length >= 6, 'pings in the worker')
+        assert.deepEqual(made.inPage, ['vite-hmr'])
+        stand.ws.send(update(outage))
+        stand.proxy.restore()
+        await until(() => stand.page.lines.length === 2 * outage, 'the return')
+        assert.deepEqual(made.inPage, TRIED_ONCE)
+        assert.deepEqual(new Set(made.inWorker), new Set([ping === 'fetch' ? ping : 'vite-ping']))
+      }
+      assert.equal(made.workers, 1)
+      assert.deepEqual(stand.page.events, ['open'])
+    })
+  }
+
+  it('closes after two attempts at a server that refuses it', async (t) => {
+    const { environment, made } = withSharedWorkers()
+    const stand = await open(t, { environment, settings: NEVER_BLIND })
+    await lose(stand)
+    await until(() => made.inWorker.length >= 3, 'pings in the worker')
+    made.inPage.length = 0
+    stand.proxy.target = await refusingServer(t)
+    stand.proxy.restore()
+    const { code } = await stand.page.closed
+    assert.deepEqual([code, made.inPage], [1006, ['vite-hmr', 'vite-hmr']])
+    assert.equal(stand.page.lines.length, 1)
+  })
+
+  it('asks at once when the network is back, and comes back', async (t) => {
+    const { environment, made } = withSharedWorkers()
+    const settings = { firstRetry: LONG, lastRetry: LONG, ...NEVER_BLIND }
+    const stand = await open(t, { environment, settings })
+    await lose(stand)
+    const firstWake = stand.page.socket._wake
+    environment.dispatchEvent(new Event('online'))
+    await until(() => stand.page.socket._wake !== firstWake, 'the second wait')
+    assert.deepEqual(made.inPage, TRIED_ONCE)
+    stand.proxy.restore()
+    environment.dispatchEvent(new Event('online'))
+    await until(() => stand.page.lines.length === 2, 'the return')
+  })
+
+  it('does not try any more when it was closed while it asked', async (t) => {
+    const { environment, made } = withSharedWorkers()
+    const stand = await open(t, { environment, settings: NEVER_BLIND })
+    await lose(stand)
+    await until(() => made.inWorker.length >= 2, 'pings in the worker')
+    made.inPage.length = 0
+    stand.page.socket.close()
+    stand.proxy.restore()
+    await stand.page.closed
+    assert.deepEqual(made.inPage, [])
+  })
+
+  const refusals = {
+    'cannot make one': () => {
+      throw new DOMException('blocked', 'SecurityError')
+    },
+    'sees one fail': (worker) => setImmediate(() => worker.onerror?.(new Event('error'))),
+  }
+  for (const [what, onNew] of Object.entries(refusals)) {
+    it(`asks by itself, for good, when it ${what}`, async (t) => {
+      const { environment, made } = withSharedWorkers({ onNew, isServed: false })
+      const stand = await open(t, { environment, settings: NEVER_BLIND })
+      for (const outage of [1, 2]) {
+        made.inPage.length = 0
+        await lose(stand)
+        await until(() => made.inPage.length >= 4, 'pings in the page')
+        assert.deepEqual(made.inPage.slice(0, 3), ['vite-hmr', 'vite-ping', 'vite-ping'])
+        stand.proxy.restore()
+        await until(() => stand.page.lines.length === 2 * outage, 'the return')
+      }
+      assert.equal(made.workers, 1)
+    })
+  }
+
+  const uselessWorkers = {
+    'never answers': { onNew: (worker) => Object.assign(worker, { run: () => {} }) },
+    'does not reach the server': { isServed: false },
+  }
+  for (const [what, options] of Object.entries(uselessWorkers)) {
+    it(`comes back although its worker ${what}, and asks by itself from then on`, async (t) => {
+      const { environment, made } = withSharedWorkers(options)
+      const settings = { firstBlind: 100, lastBlind: 100, attempt: 200 }
+      const stand = await open(t, { environment, settings })
+      await lose(stand)
+      await until(() => made.inPage.length === 2, 'the first attempt')
+      stand.proxy.restore()
+      await until(() => stand.page.lines.length === 2, 'the return')
+      assert.ok(!made.inPage.includes('vite-ping'))
+      await until(() => !stand.page.socket._pinger.hasWorker, 'the worker to be found out')
+      await lose(stand)
+      await until(() => made.inPage.includes('vite-ping'), 'a ping in the page')
+      stand.proxy.restore()
+      await until(() => stand.page.lines.length === 4, 'the second return')
+    })
+  }
+})
+
+/** Answers pings, and nothing else, as a server that was restarted does. */
+async function refusingServer(t) {
+  const pings = new WebSocketServer({ noServer: true })
+  const server = http.createServer()
+  server.on('upgrade', (request, socket) => {
+    const isPing = request.headers['sec-websocket-protocol'] === 'vite-ping'
+    if (isPing) pings.handleUpgrade(request, socket, Buffer.alloc(0), (one) => one.close())
+    else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+  })
+  server.listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  return server.address().port
+}
