@@ -25,8 +25,8 @@ const COMMANDS = {
 export const MEANINGS = {
   vite: "Vite's dev server",
   ws: 'the ws package as Vite uses it, without Vite',
-  ours: 'this package, sockets adopted',
-  bridged: 'this package, sockets left with Node (as for TLS)',
+  ours: 'the same with this package, sockets adopted',
+  bridged: 'the same with this package, sockets left with Node (as for TLS)',
   bun: "Bun's own server, publish",
   raw: 'one thread, one write() of a ready frame per client, nothing else',
   raw2: 'the same with two threads',

@@ -1,23 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createServer } from 'vite'
-import { obey } from './control.mjs'
+import { serveVite } from './dev-server.mjs'
 
-const root = mkdtempSync(join(tmpdir(), 'bench-vite-'))
-const server = await createServer({
-  root,
-  configFile: false,
-  logLevel: 'silent',
-  appType: 'custom',
-  optimizeDeps: { noDiscovery: true, include: [] },
-  server: { host: '127.0.0.1', port: 0, watch: null },
-})
-await server.listen()
-rmSync(root, { recursive: true })
-obey({
-  port: server.httpServer.address().port,
-  send: (payload) => server.ws.send(payload),
-  on: (event, listener) => server.ws.on(event, listener),
-  clients: () => server.ws.clients.size,
-})
+await serveVite([])

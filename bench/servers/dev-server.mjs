@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createServer } from 'vite'
+import { obey } from './control.mjs'
+
+/**
+ * A dev server of Vite that carries out the driver's orders.
+ *
+ * @param {import('vite').Plugin[]} plugins
+ */
+export async function serveVite(plugins) {
+  const root = mkdtempSync(join(tmpdir(), 'bench-vite-'))
+  const server = await createServer({
+    root,
+    configFile: false,
+    logLevel: 'silent',
+    appType: 'custom',
+    optimizeDeps: { noDiscovery: true, include: [] },
+    plugins,
+    server: { host: '127.0.0.1', port: 0, watch: null },
+  })
+  await server.listen()
+  rmSync(root, { recursive: true })
+  obey({
+    port: server.httpServer.address().port,
+    send: (payload) => server.ws.send(payload),
+    on: (event, listener) => server.ws.on(event, listener),
+    clients: () => server.ws.stats?.().clients ?? server.ws.clients.size,
+  })
+}
