@@ -238,11 +238,14 @@ class Clients {
     const wasClient = this.tracked.delete(connection.id)
     this.resumption?.onClosed(connection)
     if (wasClient) this.telemetry.closed(connection, code, reason)
-    connection.webSocket?._setClosed(code, reason)
     try {
-      if (wasClient) this.emitLife('vite:client:disconnect', connection)
+      connection.webSocket?._setClosed(code, reason)
     } finally {
-      connection.webSocket?._emitClose()
+      try {
+        if (wasClient) this.emitLife('vite:client:disconnect', connection)
+      } finally {
+        connection.webSocket?._emitClose()
+      }
     }
   }
 
@@ -268,11 +271,11 @@ class Clients {
   /**
    * @param {Connection} connection
    * @param {unknown} kind
-   * @param {any} a
-   * @param {any} b
+   * @param {number} number
+   * @param {any} value
    */
-  onEvent(connection, kind, a, b) {
-    if (this.tracked.has(connection.id)) this.telemetry.onEvent(connection, kind, a, b)
+  onEvent(connection, kind, number, value) {
+    if (this.tracked.has(connection.id)) this.telemetry.onEvent(connection, kind, number, value)
   }
 
   /**

@@ -2,6 +2,7 @@
 
 const { performance } = require('node:perf_hooks')
 const { loadBinary } = require('./binary.js')
+const { finishAtExit, forgetAtExit } = require('./exit.js')
 const { takeOver } = require('./takeover.js')
 const { Turn } = require('./turn.js')
 
@@ -13,8 +14,11 @@ const { Turn } = require('./turn.js')
 const BATCH = 512
 /** Milliseconds of dispatching before the event loop turns. */
 const BUDGET_MS = 5
-/** Of the events in a batch: `32 × connection + kind`, and two values. */
-const STRIDE = 3
+/** Milliseconds that an end may wait for what is under way. */
+const FINISH_MS = 100
+/** In a head, what belongs to no connection: their numbers begin at 1. */
+const NOBODY = 0
+/** What a connection is multiplied by in the heads of a batch. */
 const KINDS = 32
 
 /** `EventKind` of the binding. */
@@ -22,22 +26,24 @@ const Kind = Object.freeze({
   Text: 0,
   Binary: 1,
   Payload: 2,
-  Ping: 3,
-  Pong: 4,
-  Closing: 5,
-  Error: 6,
-  Sent: 7,
-  Dropped: 8,
-  Closed: 9,
-  Write: 10,
-  End: 11,
-  Resume: 12,
-  Recovered: 13,
-  GivenUp: 14,
-  Pinged: 15,
-  Ponged: 16,
-  ObservedText: 17,
-  ObservedBinary: 18,
+  LongPayload: 3,
+  Ping: 4,
+  Pong: 5,
+  Closing: 6,
+  Error: 7,
+  Sent: 8,
+  Dropped: 9,
+  Overflow: 10,
+  Closed: 11,
+  Write: 12,
+  End: 13,
+  Resume: 14,
+  Recovered: 15,
+  GivenUp: 16,
+  Pinged: 17,
+  Ponged: 18,
+  ObservedText: 19,
+  ObservedBinary: 20,
 })
 
 /** `Wants` of the core: which events of a connection the addon reports. */
@@ -91,7 +97,8 @@ class Connection {
  * @property {(connection: Connection<Owner>, error: Error & { code: string }) => void} onError
  * @property {(connection: Connection<Owner>, code: number, reason: Buffer) => void} onClosed
  * @property {(connection: Connection<Owner>, frames: number, isClosing: boolean) => void} onDropped
- * @property {(connection: Connection<Owner>, kind: unknown, a: any, b: any) => void} [onEvent] All else.
+ * @property {(connection: Connection<Owner>, kind: unknown, number: number, value: any) => void} [onEvent]
+ *   All else.
  */
 
 /**
@@ -112,12 +119,15 @@ class Connections {
     this.listener = listener
     /** @type {Map<number, Connection<Owner>>} All that have not ended, in order of arrival. */
     this.open = new Map()
-    /** @type {any[]} The batch under way, and the place of its next event. */
-    this.batch = []
+    /** @type {import('./native.js').EventBatch[]} Events that have been taken; the first is under way. */
+    this.batches = []
+    /** The place of its next event, and of the next payload in its text. */
     this.next = 0
+    this.textAt = 0
     /** @type {(() => void) | undefined} */
     this.onEmpty = undefined
     this.isReleased = false
+    this.isBridging = false
   }
 
   /**
@@ -133,10 +143,14 @@ class Connections {
    */
   add(socket, head, options) {
     const takeover = takeOver(this.native, socket, head, options)
+    this.isBridging ||= takeover.transport === 'bridged'
     const { native, turn } = this
     /** @type {Connection<Owner>} */
     const connection = new Connection(native, socket, options.protocol, takeover, turn)
-    if (this.open.size === 0) this.native.hold(true)
+    if (this.open.size === 0) {
+      this.native.hold(true)
+      finishAtExit(this)
+    }
     this.open.set(connection.id, connection)
     return connection
   }
@@ -179,6 +193,8 @@ class Connections {
    */
   close() {
     this.native.closeAll()
+    // Whose bytes JavaScript carries would lose them if its socket is destroyed next, as Vite does.
+    if (this.isBridging) this.finish()
     return new Promise((resolve) => {
       const done = () => {
         this.isReleased = true
@@ -188,6 +204,28 @@ class Connections {
       if (this.open.size === 0) done()
       else this.onEmpty = done
     })
+  }
+
+  /**
+   * Sees to it that what has been sent is written now, as `ws` has it from the start: the process
+   * exits, or the sockets are about to be destroyed.
+   */
+  finish() {
+    this.native.drain(FINISH_MS)
+    for (;;) {
+      const batch = this.native.takeEvents(BATCH)
+      if (!batch) break
+      this.batches.push(batch)
+    }
+    for (const { heads, values } of this.batches) {
+      for (const [at, value] of values.entries()) {
+        const kind = heads[2 * at] % KINDS
+        const connection = this.open.get((heads[2 * at] - kind) / KINDS)
+        if (!connection || kind !== Kind.Write) continue
+        this.write(connection, /** @type {Buffer} */ (value))
+        heads[2 * at] = NOBODY
+      }
+    }
   }
 
   /**
@@ -207,59 +245,72 @@ class Connections {
   dispatchSome() {
     const end = performance.now() + BUDGET_MS
     for (;;) {
-      if (this.next >= this.batch.length) {
-        this.next = 0
-        this.batch = this.native.takeEvents(BATCH)
-        if (this.batch.length === 0) return true
-      }
-      const { batch } = this
-      while (this.next < batch.length) {
-        const at = this.next
-        this.next += STRIDE
-        const kind = batch[at] % KINDS
-        const connection = this.open.get((batch[at] - kind) / KINDS)
-        if (connection) this.dispatch(connection, kind, batch[at + 1], batch[at + 2])
+      const batch = this.batches[0] ?? this.native.takeEvents(BATCH)
+      if (!batch) return true
+      this.batches[0] = batch
+      while (2 * this.next < batch.heads.length) {
+        this.dispatchNext(batch)
         if (this.isReleased) return true
         if (performance.now() > end) return false
       }
+      this.batches.shift()
+      this.next = 0
+      this.textAt = 0
     }
+  }
+
+  /** @param {import('./native.js').EventBatch} batch */
+  dispatchNext({ heads, text, values }) {
+    const at = this.next
+    this.next += 1
+    const number = heads[2 * at + 1]
+    const kind = heads[2 * at] % KINDS
+    let value = values[at]
+    if (kind === Kind.Payload) {
+      value = text.slice(this.textAt, this.textAt + number)
+      this.textAt += number
+    }
+    const connection = this.open.get((heads[2 * at] - kind) / KINDS)
+    if (connection) this.dispatch(connection, kind, number, value)
   }
 
   /**
    * @param {Connection<Owner>} connection
    * @param {unknown} kind
-   * @param {any} a
-   * @param {any} b
+   * @param {number} number
+   * @param {any} value
    */
-  dispatch(connection, kind, a, b) {
+  dispatch(connection, kind, number, value) {
     const { listener } = this
     switch (kind) {
       case Kind.Text:
       case Kind.Binary:
       case Kind.Payload:
-        return listener.onMessage(connection, a, kind === Kind.Binary)
+      case Kind.LongPayload:
+        return listener.onMessage(connection, value, kind === Kind.Binary)
       case Kind.Ping:
-        return connection.webSocket?._onPing(a)
+        return connection.webSocket?._onPing(value)
       case Kind.Pong:
-        return connection.webSocket?._onPong(a)
+        return connection.webSocket?._onPong(value)
       case Kind.Closing:
-        return connection.webSocket?._onClosing(a, b)
+        return connection.webSocket?._onClosing(number, value)
       case Kind.Error:
-        return listener.onError(connection, protocolError(a, b))
+        return listener.onError(connection, protocolError(value))
       case Kind.Sent:
-        return connection.webSocket?._onSent(a)
+        return connection.webSocket?._onSent(number)
       case Kind.Dropped:
-        return listener.onDropped(connection, a, b)
+      case Kind.Overflow:
+        return listener.onDropped(connection, number, kind === Kind.Overflow)
       case Kind.Write:
-        return this.write(connection, a)
+        return this.write(connection, value)
       case Kind.End:
         return connection.socket.end()
       case Kind.Resume:
         return connection.socket.resume()
       case Kind.Closed:
-        return this.onClosed(connection, a, b)
+        return this.onClosed(connection, number, value)
       default:
-        return listener.onEvent?.(connection, kind, a, b)
+        return listener.onEvent?.(connection, kind, number, value)
     }
   }
 
@@ -284,6 +335,7 @@ class Connections {
     } finally {
       if (this.open.size === 0) {
         this.native.hold(false)
+        forgetAtExit(this)
         this.onEmpty?.()
       }
     }
@@ -293,12 +345,13 @@ class Connections {
 /**
  * The error that `ws` emits for a breach of the protocol.
  *
- * @param {string} code
- * @param {string} message
+ * @param {string} text Code, space, message.
  */
-function protocolError(code, message) {
+function protocolError(text) {
+  const space = text.indexOf(' ')
+  const code = text.slice(0, space)
   const Constructor = code === 'WS_ERR_INVALID_UTF8' ? Error : RangeError
-  return Object.assign(new Constructor(message), { code })
+  return Object.assign(new Constructor(text.slice(space + 1)), { code })
 }
 
 module.exports = { Connection, Connections, Kind, Wants }

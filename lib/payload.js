@@ -40,6 +40,7 @@ function isBlob(value) {
   return (
     typeof value === 'object' &&
     typeof value?.arrayBuffer === 'function' &&
+    typeof value.type === 'string' &&
     typeof value.stream === 'function' &&
     ['Blob', 'File'].includes(value[Symbol.toStringTag])
   )
@@ -57,7 +58,7 @@ function toCloseReason(code, reason) {
   if (typeof code !== 'number' || !isValidStatusCode(code)) {
     throw new TypeError('First argument must be a valid error code number')
   }
-  if (!reason?.length) return EMPTY
+  if (reason === undefined || !reason.length) return EMPTY
   if (Buffer.byteLength(reason) > MAX_CONTROL_BYTES - 2) {
     throw new RangeError('The message must not be greater than 123 bytes')
   }
@@ -72,4 +73,32 @@ function isValidStatusCode(code) {
   return isDefined || (code >= 3000 && code <= 4999)
 }
 
-module.exports = { byteLength, EMPTY, isBlob, MAX_CONTROL_BYTES, toCloseReason, toPayload }
+/**
+ * A binary message as the receiver has asked for it.
+ *
+ * @param {Buffer} data
+ * @param {string} type
+ */
+function toBinaryType(data, type) {
+  switch (type) {
+    case 'arraybuffer':
+      if (data.length === data.buffer.byteLength) return data.buffer
+      return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
+    case 'blob':
+      return new Blob([data])
+    case 'fragments':
+      return data.length > 0 ? [data] : []
+    default:
+      return data
+  }
+}
+
+module.exports = {
+  byteLength,
+  EMPTY,
+  isBlob,
+  MAX_CONTROL_BYTES,
+  toBinaryType,
+  toCloseReason,
+  toPayload,
+}

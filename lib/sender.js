@@ -1,5 +1,6 @@
 'use strict'
 
+const { AsyncResource } = require('node:async_hooks')
 const { byteLength, isBlob, MAX_CONTROL_BYTES, toPayload } = require('./payload.js')
 
 /** @typedef {import('./connections.js').Connection} Connection */
@@ -36,6 +37,7 @@ class Sender {
     this.reading = undefined
     /** @type {Outgoing[]} What waits behind it. */
     this.waiting = []
+    this.isAbandoned = false
     /** Bytes of sends that came too late; `ws` counts them for ever. */
     this.unsentBytes = 0
   }
@@ -93,9 +95,19 @@ class Sender {
 
   /** @param {Outgoing} outgoing */
   submit(outgoing) {
-    if (this.reading) this.waiting.push(outgoing)
-    else if (isBlob(outgoing.payload)) this.read(outgoing, outgoing.payload)
-    else this.write(outgoing, outgoing.payload)
+    const { callback } = outgoing
+    // It runs in the context of its caller, as those of Node's streams do.
+    if (typeof callback === 'function') outgoing.callback = AsyncResource.bind(callback)
+    this.submitAll([outgoing])
+  }
+
+  /** @param {Outgoing[]} all */
+  submitAll(all) {
+    for (const outgoing of all) {
+      if (this.reading) this.waiting.push(outgoing)
+      else if (isBlob(outgoing.payload)) this.read(outgoing, outgoing.payload)
+      else this.write(outgoing, outgoing.payload)
+    }
   }
 
   /**
@@ -107,9 +119,10 @@ class Sender {
     blob.arrayBuffer().then(
       (data) => {
         if (this.reading !== outgoing) return
+        if (this.isAbandoned) return process.nextTick(() => this.failUnread(unreadError()))
         this.reading = undefined
         this.write(outgoing, Buffer.from(data))
-        for (const next of this.waiting.splice(0)) this.submit(next)
+        this.submitAll(this.waiting.splice(0))
       },
       // Errors of callbacks are to be uncaught exceptions, not rejections.
       (error) => process.nextTick(() => this.onBlobError(outgoing, error)),
@@ -122,8 +135,13 @@ class Sender {
    */
   onBlobError(outgoing, error) {
     if (this.reading !== outgoing) return
-    this.fail(error)
+    this.failUnread(error)
     this.onError(error)
+  }
+
+  /** The connection is about to end, and no Blob is waited for. */
+  abandon() {
+    this.isAbandoned = true
   }
 
   /**
@@ -153,21 +171,29 @@ class Sender {
     callback?.(null)
   }
 
-  /**
-   * Nothing more is written; tells every callback that is left.
-   *
-   * @param {Error} [error]
-   */
-  fail(error = destroyedError()) {
+  /** Nothing more is written; tells every callback that is left. */
+  fail() {
     const callbacks = [...this.callbacks.values()]
-    for (const { callback } of this.reading ? [this.reading, ...this.waiting] : []) {
-      if (typeof callback === 'function') callbacks.push(callback)
-    }
     this.callbacks.clear()
+    for (const callback of callbacks) callback(destroyedError())
+    this.failUnread(unreadError())
+  }
+
+  /**
+   * The Blob that is being read is not sent, nor is what waits behind it.
+   *
+   * @param {Error} error
+   */
+  failUnread(error) {
+    const unread = this.reading ? [this.reading, ...this.waiting] : []
     this.reading = undefined
     this.waiting = []
-    for (const callback of callbacks) callback(error)
+    for (const { callback } of unread) if (typeof callback === 'function') callback(error)
   }
+}
+
+function unreadError() {
+  return new Error('The socket was closed while the blob was being read')
 }
 
 /** The error of Node's streams for what a closed socket has not written, which `ws` hands on. */

@@ -31,13 +31,18 @@ function createWebSocketStream(webSocket, options) {
 
     final(callback) {
       if (webSocket.readyState === CLOSED) return callback()
-      webSocket.once('close', () => callback())
+      // Before the listener below, which ends the other half.
+      webSocket.prependOnceListener('close', () => callback())
       webSocket.close()
     },
 
     destroy(error, callback) {
       if (webSocket.readyState === CLOSED) return callback(error)
-      webSocket.once('close', () => callback(error))
+      let failure = error
+      webSocket.once('error', (late) => {
+        failure = late
+      })
+      webSocket.once('close', () => callback(failure))
       // After a breach of the protocol the close frame is yet to be sent.
       if (!isBroken) webSocket.terminate()
     },
@@ -54,6 +59,10 @@ function createWebSocketStream(webSocket, options) {
   })
   webSocket.once('close', () => {
     if (!duplex.destroyed) duplex.push(null)
+  })
+  // Sooner than `autoDestroy` does it.
+  duplex.on('end', () => {
+    if (!duplex.destroyed && duplex.writableFinished) duplex.destroy()
   })
   return duplex
 }

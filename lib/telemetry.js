@@ -158,18 +158,18 @@ class Telemetry {
    *
    * @param {Connection} connection
    * @param {unknown} kind
-   * @param {any} a
-   * @param {any} b
+   * @param {number} number
+   * @param {any} value
    */
-  onEvent(connection, kind, a, b) {
-    if (kind === Kind.GivenUp) setFate(connection, CAUSES[a])
+  onEvent(connection, kind, number, value) {
+    if (kind === Kind.GivenUp) setFate(connection, CAUSES[number])
     for (const watcher of this.watchers) {
-      if (kind === Kind.ObservedText) watcher.onReceived?.(connection, a, b, false)
-      else if (kind === Kind.ObservedBinary) watcher.onReceived?.(connection, a, b, true)
+      if (kind === Kind.ObservedText) watcher.onReceived?.(connection, value, number, false)
+      else if (kind === Kind.ObservedBinary) watcher.onReceived?.(connection, value, number, true)
       else if (kind === Kind.Pinged) watcher.onPinged?.(connection)
-      else if (kind === Kind.Ponged) watcher.onPonged?.(connection, a)
-      else if (kind === Kind.Recovered) watcher.onRecovered?.(connection, a)
-      else if (kind === Kind.GivenUp) watcher.onGivenUp?.(connection, CAUSES[a])
+      else if (kind === Kind.Ponged) watcher.onPonged?.(connection, number)
+      else if (kind === Kind.Recovered) watcher.onRecovered?.(connection, number)
+      else if (kind === Kind.GivenUp) watcher.onGivenUp?.(connection, CAUSES[number])
     }
   }
 

@@ -100,11 +100,11 @@ class WebSocketServer extends EventEmitter {
     return new Connections(
       {
         autoPong: Boolean(options.autoPong),
-        closeTimeout: Number(options.closeTimeout) || 0,
+        closeTimeout: timeout(options.closeTimeout),
         keepalive: 0,
-        maxFragments: options.maxFragments || 2 ** 32 - 1,
-        maxPayload: options.maxPayload || Number.MAX_SAFE_INTEGER,
-        maxPendingAutoPongs: options.maxPendingAutoPongs || 2 ** 32 - 1,
+        maxFragments: limit(options.maxFragments, 2 ** 32 - 1),
+        maxPayload: limit(options.maxPayload, Number.MAX_SAFE_INTEGER),
+        maxPendingAutoPongs: limit(options.maxPendingAutoPongs, 2 ** 32 - 1),
         overflow: 'keep',
         skipUTF8Validation: Boolean(options.skipUTF8Validation),
       },
@@ -305,6 +305,27 @@ class WebSocketServer extends EventEmitter {
       if (this._finishesWhenEmpty) this._finishWhenEmpty()
     })
   }
+}
+
+/**
+ * A limit as `ws` reads it: in whole numbers, and none at 0, below, or for what is no number.
+ *
+ * @param {unknown} value
+ * @param {number} most What stands for no limit.
+ */
+function limit(value, most) {
+  const number = Math.trunc(Number(value))
+  return number > 0 && number < most ? number : most
+}
+
+/**
+ * Milliseconds as `setTimeout` reads them.
+ *
+ * @param {unknown} value
+ */
+function timeout(value) {
+  const number = Math.trunc(Number(value))
+  return number >= 1 && number < 2 ** 31 ? number : 1
 }
 
 module.exports = WebSocketServer

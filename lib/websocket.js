@@ -1,11 +1,10 @@
 'use strict'
 
-const { Blob } = require('node:buffer')
 const { Wants } = require('./connections.js')
 const { addEventTarget } = require('./event-target.js')
 const { Inbox } = require('./inbox.js')
 const { ListenedEmitter } = require('./listened-emitter.js')
-const { EMPTY, toCloseReason } = require('./payload.js')
+const { EMPTY, toBinaryType, toCloseReason } = require('./payload.js')
 const { READY_STATES, CONNECTING, OPEN, CLOSING, CLOSED } = require('./ready-state.js')
 const { Opcode, Sender } = require('./sender.js')
 
@@ -135,6 +134,7 @@ class WebSocket extends ListenedEmitter {
     const connection = this._connection
     if (!connection || this._readyState === CLOSED) return
     this._readyState = CLOSING
+    this._sender?.abandon()
     connection.native.terminate(connection.id)
   }
 
@@ -335,18 +335,18 @@ class WebSocket extends ListenedEmitter {
     try {
       this._inbox?.flush()
     } finally {
-      this._readyState = CLOSED
-      this._closeCode = code
-      this._closeMessage = reason
+      try {
+        this._sender?.fail()
+      } finally {
+        this._readyState = CLOSED
+        this._closeCode = code
+        this._closeMessage = reason
+      }
     }
   }
 
   _emitClose() {
-    try {
-      this._sender?.fail()
-    } finally {
-      this.emit('close', this._closeCode, this._closeMessage)
-    }
+    this.emit('close', this._closeCode, this._closeMessage)
   }
 
   /**
@@ -363,24 +363,6 @@ class WebSocket extends ListenedEmitter {
     if (wants === this._toldWants) return
     this._toldWants = wants
     connection.native.setWants(connection.id, wants)
-  }
-}
-
-/**
- * @param {Buffer} data
- * @param {string} type
- */
-function toBinaryType(data, type) {
-  switch (type) {
-    case 'arraybuffer':
-      if (data.length === data.buffer.byteLength) return data.buffer
-      return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
-    case 'blob':
-      return new Blob([data])
-    case 'fragments':
-      return data.length > 0 ? [data] : []
-    default:
-      return data
   }
 }
 

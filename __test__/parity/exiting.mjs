@@ -10,6 +10,7 @@ process.send({ token: server.config.webSocketToken })
 process.once('message', async () => {
   // The channel to the parent would hold the process as a client does.
   process.disconnect()
+  if (ending !== 'unlisten') for (const n of [1, 2, 3]) server.ws.send('farewell', n)
   if (ending === 'exit') process.exit(0)
   if (ending === 'close') await server.close()
   if (ending === 'unlisten') {

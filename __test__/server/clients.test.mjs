@@ -108,6 +108,38 @@ for (const { transport, counted } of TRANSPORTS) {
     assert.equal((await client.nextJson()).data, large)
   })
 
+  test(on('messages that wait together are told apart, whatever they are made of'), async (t) => {
+    const { ws, port } = await serve(t, { options })
+    const [one, other, leaving] = await Promise.all([1, 2, 3].map(() => Client.connect(port)))
+    const texts = [
+      '',
+      'a',
+      'é',
+      '漢字',
+      '🦀',
+      '\ud83e',
+      '\u0000',
+      'x'.repeat(5000),
+      '漢'.repeat(2000),
+    ]
+    const heard = []
+    ws.on('say', (data) => heard.push(data))
+    leaving.sendEvent('say', '🦀'.repeat(9))
+    leaving.socket.terminate()
+    for (let round = 0; round < 30; round++) {
+      for (const [place, text] of texts.entries()) one.sendEvent('say', [round, place, text])
+      other.sendEvent('say', 'é')
+      other.socket.send(Buffer.from('{"type":"custom","event":"say","data":"\xff"}', 'latin1'))
+    }
+    const count = () => heard.filter(Array.isArray).length
+    await until(() => count() === 30 * texts.length, 'the last message')
+    const ours = heard.filter(Array.isArray)
+    for (const [number, [round, place, text]] of ours.entries()) {
+      assert.equal(round * texts.length + place, number, 'in order')
+      assert.equal(text, texts[place])
+    }
+  })
+
   test(on('a message behind the request is read'), async (t) => {
     const { ws, port } = await serve(t, { options })
     const heard = new Promise((resolve) => ws.on('early', resolve))

@@ -1,33 +1,39 @@
-//! Events on their way to JavaScript: one wake-up, then batches in a flat array.
+//! Events on their way to JavaScript: one wake-up, then batches.
 
 use crate::core::event::{Batch, Cause, Event};
 use crate::core::peer::Wants;
-use napi::bindgen_prelude::{Array, BufferSlice, Env, Function, Result, Status, Unknown};
+use napi::bindgen_prelude::{
+    Array, BufferSlice, Env, Float64ArraySlice, Function, Result, Status, Unknown,
+};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Kinds of events, and what their two values are.
+/// Kinds of events, with the number and the value that come with them.
 #[napi]
 pub enum EventKind {
-    /// A text message: a Buffer.
+    /// A text message. A Buffer.
     Text,
-    /// A binary message: a Buffer.
+    /// A binary message. A Buffer.
     Binary,
-    /// A message of Vite's protocol with a listener: a string.
+    /// A message of Vite's protocol with a listener. Its length in the text of the batch.
     Payload,
+    /// The same, if it is long. A string.
+    LongPayload,
     /// A Buffer.
     Ping,
     /// A Buffer.
     Pong,
     /// Close code, Buffer.
     Closing,
-    /// Code, message.
+    /// A string: code, space, message.
     Error,
     /// The token of a send.
     Sent,
-    /// Frames dropped at once, whether the connection is closed for it.
+    /// Frames dropped at once.
     Dropped,
+    /// Frames dropped at once; the connection is closed for it.
+    Overflow,
     /// Close code, Buffer. Nothing follows.
     Closed,
     /// A Buffer to write to the stream.
@@ -44,17 +50,28 @@ pub enum EventKind {
     Pinged,
     /// It was answered: milliseconds.
     Ponged,
-    /// The beginning of any text message, its length in bytes.
+    /// Any text message: its length in bytes, its beginning as a Buffer.
     ObservedText,
-    /// The beginning of any binary message, its length in bytes.
+    /// Any binary message: likewise.
     ObservedBinary,
 }
 
-/// Values in the array for each event: kind and connection in one number, and two more. Each value
-/// costs a call into the engine.
-const STRIDE: u32 = 3;
-/// What the connection is multiplied by in that number; more than there are kinds.
+/// Events for JavaScript. Every value of its own costs calls into the engine, so the numbers share
+/// one array, and short payloads one text.
+#[napi(object, object_from_js = false)]
+pub struct EventBatch<'env> {
+    /// Two numbers an event: `32 × connection + kind`, and the one that comes with the kind.
+    pub heads: Float64ArraySlice<'env>,
+    /// The payloads, one behind the other.
+    pub text: String,
+    /// The values, each at the place of its event.
+    pub values: Array<'env>,
+}
+
+/// What the connection is multiplied by; more than there are kinds.
 const KINDS: f64 = 32.0;
+/// Bytes of a payload up to which it is part of the common text, which a batch therefore bounds.
+const SHORT_PAYLOAD_BYTES: usize = 4096;
 
 type Pump = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
 
@@ -91,79 +108,76 @@ impl Waker {
     }
 }
 
-/// Renders a batch as `[32 × connection + kind, a, b, …]`.
-pub fn to_array<'env>(env: &'env Env, batch: Batch) -> Result<Array<'env>> {
-    let mut array = env.create_array(STRIDE * batch.len() as u32)?;
-    for ((peer, event), at) in batch.into_iter().zip((0..).step_by(STRIDE as usize)) {
-        let buffer = |data: &[u8]| BufferSlice::copy_from(env, data);
-        let (a, b) = (at + 1, at + 2);
-        let kind = match event {
+/// Renders a batch.
+pub fn render(env: &Env, batch: Batch) -> Result<EventBatch<'_>> {
+    let mut heads = Vec::with_capacity(2 * batch.len());
+    let mut text = String::new();
+    let mut values = env.create_array(0)?;
+    for ((peer, event), at) in batch.into_iter().zip(0..) {
+        let mut buffer = |data: &[u8]| values.set(at, &BufferSlice::copy_from(env, data)?);
+        let (kind, number) = match event {
             Event::Message { data, binary } if peer.wants(Wants::MESSAGES) => {
-                array.set(a, &buffer(&data)?)?;
-                if binary { EventKind::Binary } else { EventKind::Text }
+                buffer(&data)?;
+                (if binary { EventKind::Binary } else { EventKind::Text }, 0.0)
             }
             Event::Message { data, .. } => {
-                array.set(a, String::from_utf8_lossy(&data).as_ref())?;
-                EventKind::Payload
+                let payload = String::from_utf8_lossy(&data);
+                if payload.len() > SHORT_PAYLOAD_BYTES {
+                    values.set(at, payload.as_ref())?;
+                    (EventKind::LongPayload, 0.0)
+                } else {
+                    text.push_str(&payload);
+                    (EventKind::Payload, length_of(&payload) as f64)
+                }
             }
             Event::Ping(data) => {
-                array.set(a, &buffer(&data)?)?;
-                EventKind::Ping
+                buffer(&data)?;
+                (EventKind::Ping, 0.0)
             }
             Event::Pong(data) => {
-                array.set(a, &buffer(&data)?)?;
-                EventKind::Pong
+                buffer(&data)?;
+                (EventKind::Pong, 0.0)
             }
             Event::Closing { code, reason } => {
-                array.set(a, code)?;
-                array.set(b, &buffer(&reason)?)?;
-                EventKind::Closing
+                buffer(&reason)?;
+                (EventKind::Closing, f64::from(code))
             }
             Event::Closed { code, reason } => {
-                array.set(a, code)?;
-                array.set(b, &buffer(&reason)?)?;
-                EventKind::Closed
+                buffer(&reason)?;
+                (EventKind::Closed, f64::from(code))
             }
             Event::Error(violation) => {
-                array.set(a, violation.code)?;
-                array.set(b, violation.message)?;
-                EventKind::Error
+                values.set(at, format!("{} {}", violation.code, violation.message))?;
+                (EventKind::Error, 0.0)
             }
-            Event::Sent(token) => {
-                array.set(a, token)?;
-                EventKind::Sent
-            }
+            Event::Sent(token) => (EventKind::Sent, f64::from(token)),
             Event::Dropped { frames, closing } => {
-                array.set(a, frames as f64)?;
-                array.set(b, closing)?;
-                EventKind::Dropped
+                (if closing { EventKind::Overflow } else { EventKind::Dropped }, frames as f64)
             }
             Event::Write(data) => {
-                array.set(a, &buffer(&data)?)?;
-                EventKind::Write
+                buffer(&data)?;
+                (EventKind::Write, 0.0)
             }
-            Event::End => EventKind::End,
-            Event::Resume => EventKind::Resume,
-            Event::Recovered { frames } => {
-                array.set(a, frames as f64)?;
-                EventKind::Recovered
-            }
+            Event::End => (EventKind::End, 0.0),
+            Event::Resume => (EventKind::Resume, 0.0),
+            Event::Recovered { frames } => (EventKind::Recovered, frames as f64),
             Event::GivenUp(cause) => {
-                array.set(a, u32::from(cause == Cause::CloseTimeout))?;
-                EventKind::GivenUp
+                (EventKind::GivenUp, f64::from(u8::from(cause == Cause::CloseTimeout)))
             }
-            Event::Pinged => EventKind::Pinged,
-            Event::Ponged(after) => {
-                array.set(a, after.as_secs_f64() * 1e3)?;
-                EventKind::Ponged
-            }
+            Event::Pinged => (EventKind::Pinged, 0.0),
+            Event::Ponged(after) => (EventKind::Ponged, after.as_secs_f64() * 1e3),
             Event::Observed { data, length, binary } => {
-                array.set(a, &buffer(&data)?)?;
-                array.set(b, length as f64)?;
-                if binary { EventKind::ObservedBinary } else { EventKind::ObservedText }
+                buffer(&data)?;
+                let kind = if binary { EventKind::ObservedBinary } else { EventKind::ObservedText };
+                (kind, length as f64)
             }
         };
-        array.set(at, f64::from(peer.id()) * KINDS + f64::from(kind as u32))?;
+        heads.extend([f64::from(peer.id()) * KINDS + f64::from(kind as u32), number]);
     }
-    Ok(array)
+    Ok(EventBatch { heads: Float64ArraySlice::copy_from(env, &heads)?, text, values })
+}
+
+/// The length of a text as JavaScript counts it.
+fn length_of(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
 }

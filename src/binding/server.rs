@@ -2,7 +2,7 @@
 
 use super::delivery::NativeDelivery;
 use super::error::Result;
-use super::events::{Waker, to_array};
+use super::events::{EventBatch, Waker, render};
 use super::options::ServerOptions;
 use super::stats::NativeStats;
 use crate::core::frame::Kind;
@@ -10,9 +10,10 @@ use crate::core::hub::Hub;
 use crate::core::peer::Wants;
 use crate::core::resumption::Replay;
 use crate::core::shard::Source;
-use napi::bindgen_prelude::{Array, Either, Env, Function, Uint8Array, Unknown};
+use napi::bindgen_prelude::{Either, Env, Function, Uint8Array, Unknown};
 use napi_derive::napi;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Connections are named by numbers, unique in the process.
 #[napi]
@@ -210,11 +211,16 @@ impl NativeServer {
         self.hub.buffered_bytes(id) as f64
     }
 
-    /// Takes up to `most` events as `[32 × connection + kind, a, b, …]`; those of the call before
-    /// count as dealt with. An empty array ends the wake-up.
+    /// Takes up to `most` events; those of the call before count as dealt with. Null ends the
+    /// wake-up.
     #[napi(catch_unwind)]
-    pub fn take_events<'env>(&self, env: &'env Env, most: u32) -> napi::Result<Array<'env>> {
-        to_array(env, self.hub.take_events(most as usize))
+    pub fn take_events<'env>(
+        &self,
+        env: &'env Env,
+        most: u32,
+    ) -> napi::Result<Option<EventBatch<'env>>> {
+        let batch = self.hub.take_events(most as usize);
+        if batch.is_empty() { Ok(None) } else { render(env, batch).map(Some) }
     }
 
     /// Whether live connections keep the process alive.
@@ -227,6 +233,13 @@ impl NativeServer {
     #[napi(catch_unwind)]
     pub fn close_all(&self) {
         self.hub.close_all();
+    }
+
+    /// Waits until what was sent so far has been written as far as it can be, at most so many
+    /// milliseconds.
+    #[napi(catch_unwind)]
+    pub fn drain(&self, most: u32) {
+        self.hub.drain(Duration::from_millis(u64::from(most)));
     }
 
     /// Lets go of JavaScript: nothing is told any more.

@@ -274,7 +274,14 @@ impl Connection {
         self.flush(None);
     }
 
-    /// Ends the connection now, without a close frame.
+    /// Ends the connection without a close frame, behind as much of what was sent before as is taken
+    /// at once: a `send` of `ws` has written by the time it returns.
+    pub(crate) fn terminate(&self) {
+        self.flush(None);
+        self.finish();
+    }
+
+    /// Ends the connection now.
     pub(crate) fn finish(&self) {
         let (code, reason) = {
             let mut state = self.state.borrow_mut();

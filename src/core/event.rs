@@ -112,8 +112,8 @@ pub struct EventQueue {
 #[derive(Default)]
 struct State {
     events: VecDeque<(Arc<Peer>, Event)>,
-    /// Peers whose messages the caller took with the last batch.
-    taken: Vec<Arc<Peer>>,
+    /// Peers whose messages the caller took with the last batch, and how many in a row.
+    taken: Vec<(Arc<Peer>, usize)>,
     taken_bytes: usize,
     woken: bool,
 }
@@ -151,25 +151,29 @@ impl EventQueue {
     }
 
     /// Takes up to `most` events. The caller has dealt with those of the call before: their peers
-    /// are handed to `handled`, once per message. An empty batch ends the wake-up.
+    /// are handed to `handled` with the number of their messages. An empty batch ends the wake-up.
     ///
     /// Returns the batch and whether connections that had stopped reading may go on.
-    pub fn take(&self, most: usize, mut handled: impl FnMut(Arc<Peer>)) -> (Batch, bool) {
+    pub fn take(&self, most: usize, mut handled: impl FnMut(Arc<Peer>, usize)) -> (Batch, bool) {
         let mut state = self.lock();
         let done = std::mem::take(&mut state.taken);
         let before = self.waiting_bytes.fetch_sub(state.taken_bytes, Ordering::Relaxed);
         let relieved = before > LOW_WATER_BYTES && before - state.taken_bytes <= LOW_WATER_BYTES;
         let count = state.events.len().min(most);
         let batch: Batch = state.events.drain(..count).collect();
-        let messages = batch.iter().filter(|(_, event)| is_message(event));
-        state.taken = messages.map(|(peer, _)| peer.clone()).collect();
+        for (peer, _) in batch.iter().filter(|(_, event)| is_message(event)) {
+            match state.taken.last_mut() {
+                Some((last, count)) if Arc::ptr_eq(last, peer) => *count += 1,
+                _ => state.taken.push((peer.clone(), 1)),
+            }
+        }
         state.taken_bytes = batch.iter().map(|(_, event)| cost(event)).sum();
         if batch.is_empty() {
             state.woken = false;
             state.events.shrink_to(64);
         }
         drop(state);
-        done.into_iter().for_each(&mut handled);
+        done.into_iter().for_each(|(peer, count)| handled(peer, count));
         (batch, relieved)
     }
 

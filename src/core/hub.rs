@@ -1,5 +1,6 @@
 //! One server: its clients, wherever their threads are, and the order in which they are told.
 
+mod ending;
 mod pages;
 mod shortcut;
 
@@ -324,8 +325,8 @@ impl Hub {
 
     /// Takes up to `most` events, the calls before having been dealt with.
     pub fn take_events(&self, most: usize) -> Batch {
-        let (batch, is_relieved) = self.events.take(most, |peer| {
-            let handled = peer.on_message_handled();
+        let (batch, is_relieved) = self.events.take(most, |peer, count| {
+            let handled = peer.on_messages_handled(count);
             if handled.was_last_of_closing {
                 self.conclude(&peer);
             } else if handled.has_caught_up {
@@ -338,14 +339,6 @@ impl Hub {
             }
         }
         batch
-    }
-
-    /// Ends every connection without a close frame, as Vite's server does, and takes no more.
-    pub fn close_all(&self) {
-        self.is_closed.store(true, Ordering::SeqCst);
-        for (shard, _) in self.lanes() {
-            shard.fifo().push(Command::CloseAll { hub: self.id });
-        }
     }
 
     /// Pings every client, to measure its round trip.

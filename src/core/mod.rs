@@ -1,5 +1,6 @@
 //! WebSocket connections on threads of their own; nothing here knows of Node.
 
+mod audience;
 pub mod bridge;
 mod broadcast;
 mod command;

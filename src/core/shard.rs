@@ -1,5 +1,6 @@
 //! A thread that serves connections: its FIFO of commands, and the one drainer that empties it.
 
+use super::audience::Audience;
 use super::bridge::Bridge;
 use super::broadcast::Broadcast;
 use super::command::Command;
@@ -12,7 +13,7 @@ use super::peer::Peer;
 use super::socket::{Adopted, Socket};
 use super::transport::Transport;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -119,12 +120,11 @@ struct Drainer {
     /// How many connections the thread has.
     count: Arc<AtomicUsize>,
     connections: RefCell<HashMap<u32, Rc<Connection>>>,
-    /// The tracked connections of each server, oldest first.
-    tracked: RefCell<HashMap<u32, BTreeMap<u32, Rc<Connection>>>>,
+    /// The tracked connections of each server.
+    audiences: RefCell<HashMap<u32, Audience>>,
     dirty: RefCell<Vec<Rc<Connection>>>,
-    /// Empty lists, kept for their room.
+    /// An empty list, kept for its room.
     clean: RefCell<Vec<Rc<Connection>>>,
-    audience: RefCell<Vec<Rc<Connection>>>,
     clock: RefCell<RunningClock>,
     tick: Cell<Duration>,
     read_buffer: RefCell<Vec<u8>>,
@@ -137,10 +137,9 @@ impl Drainer {
             fifo,
             count,
             connections: RefCell::default(),
-            tracked: RefCell::default(),
+            audiences: RefCell::default(),
             dirty: RefCell::default(),
             clean: RefCell::default(),
-            audience: RefCell::default(),
             clock: RefCell::new(RunningClock::new(Instant::now())),
             tick: Cell::new(Duration::MAX),
             read_buffer: RefCell::new(vec![0; READ_BUFFER_BYTES]),
@@ -229,7 +228,7 @@ impl Drainer {
             }),
             Command::Start(id) => self.with(id, |connection| connection.start()),
             Command::Conclude(id) => self.with(id, |connection| connection.conclude()),
-            Command::Terminate(id) => self.with(id, |connection| connection.finish()),
+            Command::Terminate(id) => self.with(id, |connection| connection.terminate()),
             Command::SetPaused { id, is_paused } => {
                 self.with(id, |connection| connection.set_paused(is_paused));
             }
@@ -249,7 +248,7 @@ impl Drainer {
                 self.of(hub).iter().for_each(|connection| connection.ping());
             }
             Command::CloseAll { hub } => {
-                self.of(hub).iter().for_each(|connection| connection.finish());
+                self.of(hub).iter().for_each(|connection| connection.terminate());
             }
         }
     }
@@ -269,8 +268,8 @@ impl Drainer {
         let connection = Rc::new(Connection::new(peer, hub, transport, head, running));
         self.connections.borrow_mut().insert(id, connection.clone());
         if is_tracked {
-            let mut tracked = self.tracked.borrow_mut();
-            tracked.entry(server).or_default().insert(id, connection.clone());
+            let mut audiences = self.audiences.borrow_mut();
+            audiences.entry(server).or_default().add(connection.clone());
         }
         let drainer = self.clone();
         tokio::task::spawn_local(async move {
@@ -296,9 +295,7 @@ impl Drainer {
     fn broadcast(&self, hub: &Hub, broadcast: &Broadcast) {
         hub.on_broadcast_arrived(self.index, broadcast.frame.len());
         let broadcast = broadcast.split_off();
-        let tracked = self.tracked.borrow();
-        let Some(connections) = tracked.get(&hub.id()) else { return };
-        for connection in connections.values() {
+        for connection in self.audience_of(hub).iter() {
             connection.push(broadcast.entry_for(connection.peer()));
             self.mark(connection);
         }
@@ -309,16 +306,15 @@ impl Drainer {
     async fn broadcast_now(&self, hub: &Hub, broadcast: &Broadcast) {
         hub.on_broadcast_arrived(self.index, broadcast.frame.len());
         let broadcast = broadcast.split_off();
-        let mut audience = self.audience.take();
-        if let Some(connections) = self.tracked.borrow().get(&hub.id()) {
-            audience.extend(connections.values().cloned());
-        }
-        for (count, connection) in audience.drain(..).enumerate() {
+        for (count, connection) in self.audience_of(hub).iter().enumerate() {
             let_others_read(count).await;
             connection.push(broadcast.entry_for(connection.peer()));
             connection.flush(None);
         }
-        self.audience.replace(audience);
+    }
+
+    fn audience_of(&self, hub: &Hub) -> Audience {
+        self.audiences.borrow().get(&hub.id()).cloned().unwrap_or_default()
     }
 
     /// Writes what has been queued since the last time.
@@ -378,11 +374,11 @@ impl Drop for Served {
         self.connection.finish();
         let (id, hub) = (self.connection.peer().id(), self.connection.hub().id());
         self.drainer.connections.borrow_mut().remove(&id);
-        let mut tracked = self.drainer.tracked.borrow_mut();
-        if let Some(connections) = tracked.get_mut(&hub) {
-            connections.remove(&id);
-            if connections.is_empty() {
-                tracked.remove(&hub);
+        let mut audiences = self.drainer.audiences.borrow_mut();
+        if let Some(audience) = audiences.get_mut(&hub) {
+            audience.remove(id);
+            if audience.is_empty() {
+                audiences.remove(&hub);
             }
         }
         self.drainer.count.fetch_sub(1, Ordering::Relaxed);

@@ -23,16 +23,17 @@ impl Tally {
     }
 }
 
-/// The counters of one connection.
+/// The counters of one connection. Those that a broadcast touches stand first; see [`super::peer`].
 #[derive(Debug)]
+#[repr(C)]
 pub struct Traffic {
+    messages_out: Tally,
+    frames_out: Tally,
+    bytes_out: Tally,
     opened: Instant,
     messages_in: Tally,
-    messages_out: Tally,
     frames_in: Tally,
-    frames_out: Tally,
     bytes_in: Tally,
-    bytes_out: Tally,
     /// Milliseconds from `opened` to the last byte from the peer.
     heard_ms: Tally,
     /// Microseconds, and one more; 0 before the first.

@@ -143,7 +143,8 @@ export default [
         const { code, signal } = await t.within(exit, `the process to end by ${ending}`)
         const codes = []
         for (const tab of tabs) codes.push((await t.within(tab.closed, 'the cut')).code)
-        t.observe(`${ending} with ${clients}`, { code, signal, codes, errors: errors() })
+        const heard = tabs.map(({ frames }) => frames.filter((frame) => frame.includes('farewell')))
+        t.observe(`${ending} with ${clients}`, { code, signal, codes, heard, errors: errors() })
         if (ending !== 'signal') assert.equal(code, 0, errors())
       }
     },

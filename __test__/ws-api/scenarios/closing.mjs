@@ -15,6 +15,7 @@ const CLOSE_ARGUMENTS = [
   [1000, 'é'.repeat(62)],
   [1000, Buffer.alloc(124)],
   [1000, [1]],
+  [1000, null],
   [1000, new Uint16Array(2)],
 ]
 
@@ -155,6 +156,34 @@ export default [
     },
   },
   {
+    name: 'what is sent right before terminate() arrives',
+    members: ['websocket.terminate()', 'websocket.send(data)', 'websocket.close([code[, reason]])'],
+    async run(stage) {
+      const says = {
+        'send, terminate': (socket) => socket.send('bye'),
+        'ping, terminate': (socket) => socket.ping('bye'),
+        'close, terminate': (socket) => socket.close(4001, 'bye'),
+      }
+      const server = await stage.listen()
+      const ends = []
+      for (const [name, say] of Object.entries(says)) {
+        const leave = (socket) => {
+          say(socket)
+          socket.terminate()
+        }
+        server.once('connection', leave)
+        const atOnce = stage.client(server)
+        await stage.event(atOnce, 'close')
+        const { socket, client } = await stage.join(server)
+        socket.on('message', () => leave(socket))
+        client.send('leave')
+        await stage.event(client, 'close')
+        ends.push([name, atOnce.log, client.log])
+      }
+      return { ends }
+    },
+  },
+  {
     name: 'callbacks of what terminate() keeps from being written get an error, before close',
     members: ['websocket.terminate()', 'websocket.send callback'],
     async run(stage) {
@@ -211,6 +240,25 @@ export default [
       const took = performance.now() - start
       await stage.within(raw.closed, 'the end')
       return { code, reason: seen(reason), frames: raw.frames, inTime: took > 100 && took < 3000 }
+    },
+  },
+  {
+    name: 'a closeTimeout of 0, or of what is no time, cuts at once',
+    members: ['option closeTimeout'],
+    async run(stage) {
+      const ends = []
+      for (const closeTimeout of [0, -1, Number.NaN, undefined, '20']) {
+        const server = await stage.listen({ closeTimeout })
+        const connection = stage.event(server, 'connection')
+        await stage.raw(server)
+        const [socket] = await connection
+        const closed = stage.event(socket, 'close')
+        const start = performance.now()
+        socket.close()
+        const [code] = await closed
+        ends.push([code, performance.now() - start < 600])
+      }
+      return { ends }
     },
   },
   {

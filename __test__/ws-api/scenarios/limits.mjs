@@ -40,6 +40,22 @@ const breach = (code, name, bytes, options) => ({
 const masked = (bytes) => Buffer.concat([Buffer.from(bytes), Buffer.alloc(4)])
 
 export default [
+  {
+    name: 'a limit that is no positive whole number is none',
+    members: ['option maxPayload', 'option maxFragments', 'option maxPendingAutoPongs'],
+    async run(stage) {
+      const heard = []
+      for (const limit of [Number.POSITIVE_INFINITY, -1, 2 ** 32, 0.5, '1000', Number.NaN]) {
+        const limits = { maxPayload: limit, maxFragments: limit, maxPendingAutoPongs: limit }
+        const { socket, client } = await stage.pair(limits)
+        const message = stage.event(socket, 'message')
+        client.ping()
+        client.send('heard')
+        heard.push(seen((await message)[0]))
+      }
+      return { heard }
+    },
+  },
   breach(
     'WS_ERR_EXPECTED_FIN',
     'a control frame in parts is refused',

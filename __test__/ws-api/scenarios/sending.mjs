@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { outcome, seen } from '../seen.mjs'
 
 const BYTES = Uint8Array.from({ length: 48 }, (_, index) => index + 200)
@@ -140,6 +141,61 @@ export default [
       socket.send('alone')
       await stage.until(() => client.log.length === 2, 'two messages')
       return { log: client.log }
+    },
+  },
+  {
+    name: 'a Blob whose connection is terminated meanwhile is not sent, and its callback says so',
+    members: ['websocket.send(data)', 'websocket.send callback', 'websocket.terminate()'],
+    async run(stage) {
+      const { socket } = await stage.pair()
+      const log = []
+      const note = (name) => (error) => log.push([name, seen(error), socket.readyState])
+      const closed = stage.event(socket, 'close')
+      socket.send('before', note('before'))
+      socket.send(new Blob(['unread']), note('blob'))
+      socket.send('behind', note('behind'))
+      socket.terminate()
+      await closed
+      return { log: log.sort() }
+    },
+  },
+  {
+    name: 'what was sent before a Blob that cannot be read arrives',
+    members: ['websocket.send(data)', 'websocket.send callback'],
+    async run(stage) {
+      const { socket, client } = await stage.pair()
+      const log = []
+      const unreadable = {
+        type: '',
+        arrayBuffer: () => Promise.reject(new Error('unreadable')),
+        stream() {},
+        [Symbol.toStringTag]: 'Blob',
+      }
+      socket.on('error', (error) => log.push(['error', seen(error)]))
+      socket.send('before', (error) => log.push(['before', seen(error)]))
+      socket.send(unreadable, (error) => log.push(['blob', seen(error)]))
+      socket.send('behind', (error) => log.push(['behind', seen(error)]))
+      await stage.event(client, 'close')
+      return { log: log.sort(), client: client.log.filter((entry) => entry.startsWith('text')) }
+    },
+  },
+  {
+    name: 'the callback of a send runs in the context of its caller',
+    members: ['websocket.send callback'],
+    async run(stage) {
+      const { socket } = await stage.pair()
+      const context = new AsyncLocalStorage()
+      const contexts = []
+      for (const data of ['text', Buffer.alloc(100), new Blob(['blob'])]) {
+        context.run(contexts.length, () => {
+          const place = contexts.push(undefined) - 1
+          socket.send(data, () => {
+            contexts[place] = context.getStore() === place
+          })
+        })
+      }
+      await stage.until(() => !contexts.includes(undefined), 'all callbacks')
+      return { contexts }
     },
   },
   {

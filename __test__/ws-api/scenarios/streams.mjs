@@ -43,6 +43,23 @@ export default [
     },
   },
   {
+    name: 'a stream that both sides have ended finishes before its end, and is destroyed then',
+    members: ['createWebSocketStream(websocket[, options])'],
+    async run(stage) {
+      const { socket, client } = await stage.pair()
+      const duplex = stage.api.createWebSocketStream(socket)
+      const log = []
+      for (const event of ['finish', 'end', 'close']) {
+        duplex.on(event, () => log.push([event, duplex.destroyed]))
+      }
+      duplex.resume()
+      duplex.end()
+      await stage.event(client, 'close')
+      await stage.until(() => log.length === 3, 'all three events')
+      return { log }
+    },
+  },
+  {
     name: 'a stream that is not read holds its peer back, and loses nothing',
     members: ['createWebSocketStream(websocket[, options])', 'websocket.pause()'],
     async run(stage) {

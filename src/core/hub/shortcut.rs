@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 /// Clients above which to wake a thread costs less than to write to each of them. Measured: a wake
 /// takes 25 to 50 µs, a write 10.
 const MAX_CLIENTS: usize = 2;
-/// Frames above this are copied into the kernel by a thread that has the time; below it, the copy
-/// takes a fraction of what `JSON.stringify` took.
-const MAX_BYTES: usize = 256 * 1024;
+/// Frames above this are copied into the kernel by a thread that has the time. The copy takes a tenth
+/// of what `JSON.stringify` took.
+const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// What follows another message sooner is part of a burst, which leaves in fewer writes when a
 /// thread gathers it.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -44,11 +44,8 @@ impl Pace {
 impl Hub {
     /// Sends a broadcast that is fit for it without waking a thread. False if it is not sent.
     pub(super) fn take_shortcut(&self, broadcast: &Broadcast) -> bool {
-        if !self.is_fit(&broadcast.frame) {
-            return false;
-        }
         let peers = self.peers();
-        if peers.len() > MAX_CLIENTS {
+        if peers.len() > MAX_CLIENTS || !self.is_fit(&broadcast.frame) {
             return false;
         }
         let tracked: Vec<_> = peers.values().filter(|peer| peer.is_tracked()).cloned().collect();

@@ -1,0 +1,28 @@
+//! How a server comes to its end.
+
+use super::Hub;
+use crate::core::command::Command;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// How often [`Hub::drain`] looks.
+const GLANCE: Duration = Duration::from_micros(200);
+
+impl Hub {
+    /// Ends every connection without a close frame, as Vite's server does, and takes no more.
+    pub fn close_all(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+        for (shard, _) in self.lanes() {
+            shard.fifo().push(Command::CloseAll { hub: self.id });
+        }
+    }
+
+    /// Waits until what was sent so far has been handed to the kernel, as far as that takes it, but
+    /// no longer than `most`.
+    pub fn drain(&self, most: Duration) {
+        let end = Instant::now() + most;
+        while !self.lanes().all(|(shard, _)| shard.fifo().is_idle()) && Instant::now() < end {
+            std::thread::sleep(GLANCE);
+        }
+    }
+}
