@@ -1,6 +1,6 @@
 //! One payload on its way to every client of a server.
 
-use super::delivery::Delivery;
+use super::delivery::{Delivery, Receipt};
 use super::frame::Frame;
 use super::outbox::Entry;
 use super::peer::Peer;
@@ -54,11 +54,19 @@ impl Broadcast {
     }
 
     /// What one client is sent.
+    pub(crate) fn frame_for(&self, peer: &Peer) -> &Frame {
+        peer.page().and(self.numbered.as_ref()).unwrap_or(&self.frame)
+    }
+
+    /// The same, to be queued.
     pub(crate) fn entry_for(&self, peer: &Peer) -> Entry {
-        let Self { frame, numbered, turn, delivery } = self;
-        let frame = peer.page().and(numbered.as_ref()).unwrap_or(frame).clone();
-        let receipt = delivery.as_ref().map(|delivery| delivery.receipt(peer.id()));
-        Entry { turn: *turn, receipt, ..Entry::new(frame, true) }
+        let frame = self.frame_for(peer).clone();
+        Entry { turn: self.turn, receipt: self.receipt_of(peer), ..Entry::new(frame, true) }
+    }
+
+    /// What one client owes to who watches.
+    pub(crate) fn receipt_of(&self, peer: &Peer) -> Option<Receipt> {
+        self.delivery.as_ref().map(|delivery| delivery.receipt(peer.id()))
     }
 }
 

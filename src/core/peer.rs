@@ -1,8 +1,9 @@
 //! The part of a connection that both its I/O thread and its caller may touch.
 
+use super::frame::Frame;
 use super::page::Page;
 use super::traffic::Traffic;
-use super::wire::Wire;
+use super::wire::{Sent, Wire};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::Instant;
@@ -128,6 +129,15 @@ impl Peer {
     /// Whoever writes to its connection holds this.
     pub(crate) fn wire(&self) -> &Wire {
         &self.wire
+    }
+
+    /// Writes a frame at once if nothing waits to be written before it.
+    pub(crate) fn try_send(&self, frame: &Frame) -> Sent {
+        self.wire.send(frame, |bytes| {
+            let is_whole = u64::from(bytes == frame.len());
+            let (count, messages) = (frame.count() as u64, frame.messages() as u64);
+            self.traffic.on_written(bytes, count * is_whole, messages * is_whole);
+        })
     }
 
     /// Whether somebody listens for all of `what`.

@@ -308,8 +308,7 @@ impl Drainer {
         let broadcast = broadcast.split_off();
         for (count, connection) in self.audience_of(hub).iter().enumerate() {
             let_others_read(count).await;
-            connection.push(broadcast.entry_for(connection.peer()));
-            connection.flush(None);
+            connection.broadcast(&broadcast);
         }
     }
 

@@ -1,8 +1,10 @@
 //! What a peer is owed: frames are queued, written as far as the kernel takes them, or given up.
 
 use super::{Connection, Phase, State, TRY_AGAIN_LATER};
+use crate::core::broadcast::Broadcast;
 use crate::core::event::Event;
 use crate::core::outbox::{Entry, Outbox, Pushed};
+use crate::core::wire::Sent;
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -53,6 +55,26 @@ impl Connection {
                 self.close(Some(TRY_AGAIN_LATER), &[]);
             }
         }
+    }
+
+    /// Sends a broadcast, at once if nothing waits to be written before it. In that case, the usual
+    /// one, no more of a connection has to be fetched into the processor's cache than its peer.
+    pub(crate) fn broadcast(&self, broadcast: &Broadcast) {
+        let peer = &self.peer;
+        let sent = if self.is_dirty.get() {
+            Sent::Nothing
+        } else {
+            peer.try_send(broadcast.frame_for(peer))
+        };
+        match sent {
+            Sent::All => {
+                broadcast.receipt_of(peer).into_iter().for_each(|it| it.sign(Instant::now()));
+                return;
+            }
+            Sent::Part(written) => self.push_rest(broadcast.entry_for(peer), written),
+            Sent::Nothing => self.push(broadcast.entry_for(peer)),
+        }
+        self.flush(None);
     }
 
     /// Queues the rest of a frame that its sender has begun to write.

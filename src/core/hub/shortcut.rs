@@ -75,13 +75,7 @@ impl Hub {
         if !is_idle {
             return self.send_to(peer, entry);
         }
-        let (count, messages) = (entry.frame.count() as u64, entry.frame.messages() as u64);
-        let length = entry.frame.len();
-        let sent = peer.wire().send(&entry.frame, |bytes| {
-            let is_whole = u64::from(bytes == length);
-            peer.traffic().on_written(bytes, count * is_whole, messages * is_whole);
-        });
-        match sent {
+        match peer.try_send(&entry.frame) {
             Sent::All => entry.receipt.into_iter().for_each(|receipt| receipt.sign(Instant::now())),
             Sent::Part(written) => {
                 self.order(peer, Command::Finish { id: peer.id(), entry, written })
