@@ -242,7 +242,8 @@ impl Outbox {
                 }
             }
         }
-        if self.queue.is_empty() && self.queue.capacity() > 64 {
+        if self.queue.is_empty() {
+            // Idle connections are many, and most frames never wait here.
             self.queue = VecDeque::new();
         }
         left

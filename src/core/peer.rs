@@ -48,10 +48,9 @@ pub(crate) struct Handled {
 
 /// One client, as seen from any thread.
 ///
-/// What a broadcast touches stands first, in one line of the processor's cache, and no line is
-/// shared with a client of another thread.
+/// What a broadcast touches stands first, side by side, in one or two lines of the processor's cache.
 #[derive(Debug)]
-#[repr(C, align(64))]
+#[repr(C)]
 pub struct Peer {
     wire: Wire,
     /// Bytes that the I/O thread has yet to write.
