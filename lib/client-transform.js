@@ -1,6 +1,6 @@
 'use strict'
 
-const { CALLEE, reconnectSource } = require('./reconnect/source.js')
+const { OPENER, reconnectSource } = require('./reconnect/source.js')
 
 /** @typedef {import('./vite-takeover.js').Takeover} Takeover */
 
@@ -12,15 +12,18 @@ const CLIENT = /\/dist\/client\/client\.mjs$/
  * to the page's own address and to the server's). Both spellings are what the packages contain.
  */
 const SOCKET =
-  /new WebSocket(?=\(\s*`\$\{\w+\}:\/\/\$\{\w+\}\?token=\$\{wsToken\}`,\s*"vite-hmr"\s*\))/g
+  /new WebSocket\(\s*`\$\{\w+\}:\/\/\$\{\w+\}\?token=\$\{wsToken\}`,\s*"vite-hmr"\s*\)/g
+
+/** What a function that stands for the class does not have. */
+const STATIC_MEMBER = /\bWebSocket\.[A-Z]/
 
 /** What the pattern has to account for: a client that has more of them is one we do not know. */
 const PROTOCOL = /(["'`])vite-hmr\1/g
 
 /**
- * Gives Vite's client a socket that survives the loss of its connection. The call takes exactly the
- * place of `new WebSocket` and its function stands at the end, so no position in the module changes
- * and no source map is needed.
+ * Gives Vite's client a socket that survives the loss of its connection: a function `WebSocket` of
+ * the module's own, behind its end. So no position in it changes, no source map is needed, and who
+ * looks for `new WebSocket` in it (\@crxjs/vite-plugin puts a class of its own there) finds it.
  *
  * @param {string} code
  * @param {'socket' | 'fetch'} ping
@@ -29,8 +32,8 @@ const PROTOCOL = /(["'`])vite-hmr\1/g
 function patchClient(code, ping) {
   const places = code.match(SOCKET)?.length ?? 0
   const isKnown = (places === 1 || places === 2) && places === code.match(PROTOCOL)?.length
-  if (!isKnown || code.includes(CALLEE)) return undefined
-  return `${code.replace(SOCKET, CALLEE)}\n${reconnectSource(ping)}`
+  if (!isKnown || code.includes(OPENER) || STATIC_MEMBER.test(code)) return undefined
+  return `${code}\n${reconnectSource(ping)}`
 }
 
 /**

@@ -32,7 +32,7 @@ const DEFAULT_PORT = 24678
 function readSettings(config, dialect) {
   const root = expectObject('config', config)
   const server = expectObject('config.server', root.server ?? {})
-  const options = socketOptions(server)
+  const options = socketOptions(server, dialect)
   const port = expectPort('port', options.port)
   const base = expect('config.base', 'a string', root.base ?? '/', isString)
   const path = expect('server.ws.path', 'a string', options.path ?? '', isString)
@@ -49,17 +49,18 @@ function readSettings(config, dialect) {
 }
 
 /**
- * The object that says where the server listens: `server.ws` since Vite 8.1, before
- * `server.hmr`.
+ * The object that says where the server listens: `server.ws` since Vite 8.1, before `server.hmr`.
+ * Nuxt gives both to every Vite, with a server of its own in the one that Vite does not read.
  *
  * @param {any} server
+ * @param {Readonly<Dialect>} dialect
  */
-function socketOptions({ ws, hmr }) {
+function socketOptions({ ws, hmr }, dialect) {
   const isOption = (/** @type {unknown} */ value) =>
     value === undefined || typeof value === 'boolean' || isObject(value)
   expect('config.server.ws', 'false or an object', ws, isOption)
   expect('config.server.hmr', 'a boolean or an object', hmr, isOption)
-  if (isObject(ws)) return ws
+  if (dialect.wsOptions && isObject(ws)) return ws
   return isObject(hmr) ? hmr : {}
 }
 

@@ -87,6 +87,9 @@ function isTakenByAnother(socket) {
  * @returns {string | undefined} The subprotocol, or undefined if there is no connection.
  */
 function answer(request, socket, { admission, unavailable, onHeaders, onRefused }) {
+  // Two servers may share one port while the dev server restarts. Vite's own then throws, or writes
+  // a refusal into the other's connection.
+  if (!handshake.claim(socket)) return undefined
   socket.on('error', () => socket.destroy())
   const checked = handshake.checkHandshake(request)
   if (!('accept' in checked)) {
@@ -104,8 +107,6 @@ function answer(request, socket, { admission, unavailable, onHeaders, onRefused 
     return void handshake.refuse(socket, 400, 'Invalid Sec-WebSocket-Protocol header')
   }
   if (!socket.readable || !socket.writable) return void socket.destroy()
-  // Two servers may share one port while the dev server restarts. Vite's own then throws.
-  if (!handshake.claim(socket)) return undefined
   if (unavailable) {
     onRefused(unavailable, unavailable === 'full' ? 'too many clients' : 'the server has closed')
     return void handshake.refuse(socket, 503)

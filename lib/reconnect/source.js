@@ -12,8 +12,8 @@ const { SETTINGS } = require('./settings.js')
 const { SocketTarget } = require('./socket-target.js')
 const { Unacknowledged } = require('./unacknowledged.js')
 
-/** As long as `new WebSocket`, so that nothing moves in the module where it stands instead. */
-const CALLEE = 'openResumable'
+/** What opens a socket that survives the loss of its connection. */
+const OPENER = 'openResumable'
 
 /** Everything that runs in the page. What a class extends stands before it. */
 const PARTS = [
@@ -34,8 +34,9 @@ const PARTS = [
 ]
 
 /**
- * The browser code as one function declaration, which is there before its module runs: the text of
- * the functions and classes of this folder as they stand, without imports and without a build.
+ * The browser code as function declarations, which are there before their module runs: the text of
+ * the functions and classes of this folder as they stand, without imports and without a build. In
+ * that module `WebSocket` is one of them, for the global one.
  *
  * @param {'socket' | 'fetch'} ping How Vite's client asks whether there is a server.
  * @returns {string}
@@ -43,12 +44,17 @@ const PARTS = [
 function reconnectSource(ping) {
   const settings = JSON.stringify({ ...SETTINGS, ping })
   const body = PARTS.map(String).join('\n\n')
-  return `function ${CALLEE}(url, protocol) {
+  return `function ${OPENER}(url, protocol) {
 ${body}
 
 return new ResumableSocket(url, protocol, ${settings})
 }
+
+function WebSocket(url, protocol) {
+  if (protocol === 'vite-hmr') return ${OPENER}(url, protocol)
+  return new globalThis.WebSocket(url, protocol)
+}
 `
 }
 
-module.exports = { CALLEE, reconnectSource }
+module.exports = { OPENER, reconnectSource }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { pings, wsOptions } from './majors.mjs'
+import { hmrOptions, pings, wsOptions } from './majors.mjs'
 
 /** The injected client as text: its constants say where the browser will connect. */
 async function clientCode(t, server, options) {
@@ -147,6 +147,25 @@ export default [
       assert.equal(server.config.server.hmr.port, port)
       t.observe('client', await clientCode(t, server))
       t.observe('options', [server.config.server.ws, server.config.server.hmr])
+    },
+  },
+  {
+    // As Nuxt has it, for all majors at once.
+    name: 'ws_options_unread',
+    covers: '22',
+    quick: true,
+    ...hmrOptions,
+    async run(t) {
+      const port = await t.freePort()
+      const server = await t.start({ server: { ws: { port, path: 'elsewhere' } } })
+      const client = await t.join(server)
+      server.ws.send('heard')
+      await client.find('heard')
+      const elsewhere = await fetch(`http://127.0.0.1:${port}`).then(
+        ({ status }) => status,
+        ({ cause }) => cause.code,
+      )
+      t.observe('the port that is not read', elsewhere)
     },
   },
   {
