@@ -75,7 +75,7 @@ function adopt(native, socket, handle, head, { isTracked, wants, page }) {
   handle.readStop?.()
   const { readStart } = handle
   // Reading what Node has already buffered would re-arm the handle.
-  handle.readStart = () => 0
+  handle.readStart = readNothing
   const early = drain(socket, head)
   try {
     const id = native.adopt(/** @type {number} */ (handle.fd), early, isTracked, wants, page)
@@ -86,6 +86,11 @@ function adopt(native, socket, handle, head, { isTracked, wants, page }) {
     if (early.length > 0) socket.unshift(early)
     return undefined
   }
+}
+
+/** In the place of a handle's own `readStart`. */
+function readNothing() {
+  return 0
 }
 
 /**

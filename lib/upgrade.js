@@ -90,7 +90,7 @@ function answer(request, socket, { admission, unavailable, onHeaders, onRefused 
   // Two servers may share one port while the dev server restarts. Vite's own then throws, or writes
   // a refusal into the other's connection.
   if (!handshake.claim(socket)) return undefined
-  socket.on('error', () => socket.destroy())
+  socket.on('error', destroyIt)
   const checked = handshake.checkHandshake(request)
   if (!('accept' in checked)) {
     onRefused('handshake', checked.message)
@@ -116,6 +116,11 @@ function answer(request, socket, { admission, unavailable, onHeaders, onRefused 
   onHeaders(lines)
   socket.write(`${lines.join('\r\n')}\r\n\r\n`)
   return protocol
+}
+
+/** @this {NodeSocket} One function for all sockets. */
+function destroyIt() {
+  this.destroy()
 }
 
 module.exports = {
