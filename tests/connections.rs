@@ -6,6 +6,7 @@ mod harness;
 
 use futures::SinkExt;
 use harness::{DEADLINE, Server, next, next_text};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -13,6 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use vite_native_ws::core::config::Config;
 use vite_native_ws::core::event::Event;
 use vite_native_ws::core::frame::{Frame, Kind};
+use vite_native_ws::core::hub::Hub;
 use vite_native_ws::core::outbox::{Entry, Marks, Policy};
 use vite_native_ws::core::peer::Wants;
 use vite_native_ws::core::resumption::Replay;
@@ -83,6 +85,29 @@ async fn a_reply_to_a_message_goes_out_before_the_answer_to_a_close() {
     server.hub.take_events(512);
     assert_eq!(next_text(&mut client).await, "answer");
     assert!(matches!(next(&mut client).await, Some(Message::Close(_))));
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_before_the_reply_to_the_message_behind_it() {
+    let replying: Arc<OnceLock<(Weak<Hub>, u32)>> = Arc::default();
+    let of_hook = replying.clone();
+    // The thread that reads calls it: no sender can be earlier.
+    let server = Server::waking(Config::default(), move || {
+        let Some((hub, id)) = of_hook.get() else { return };
+        hub.upgrade().unwrap().send_payload(*id, "reply", Replay::No, None);
+    });
+    server.hub.interest_mut().add("ask".to_owned());
+    let (id, mut client) = server.connect(Wants::EVENTS).await;
+    server.hub.send_payload(id, "hello", Replay::No, None);
+    assert_eq!(next_text(&mut client).await, "hello");
+    // What follows sooner goes to the thread anyway.
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    replying.set((Arc::downgrade(&server.hub), id)).unwrap();
+    client.feed(Message::Ping("p".into())).await.unwrap();
+    client.feed(Message::text(r#"{"type":"custom","event":"ask"}"#)).await.unwrap();
+    client.flush().await.unwrap();
+    assert_eq!(next(&mut client).await, Some(Message::Pong("p".into())));
+    assert_eq!(next_text(&mut client).await, "reply");
 }
 
 #[tokio::test]

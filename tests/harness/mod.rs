@@ -32,8 +32,14 @@ pub struct Server {
 
 impl Server {
     pub fn new(config: Config) -> Self {
+        Self::waking(config, || {})
+    }
+
+    /// A server whose threads call `hook` when there are events to take.
+    pub fn waking(config: Config, hook: impl Fn() + Send + Sync + 'static) -> Self {
         let (wake, woken): (Sender<()>, _) = channel();
         let hub = Hub::new(config, move || {
+            hook();
             let _ = wake.send(());
         });
         Self { hub, woken, seen: Vec::new() }

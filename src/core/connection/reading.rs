@@ -70,7 +70,7 @@ impl Connection {
                 Item::Ping(data) => {
                     if answers {
                         let frame = Frame::new(Kind::Pong, true, data.to_vec());
-                        outbox.push(Entry::new(frame, false), 1);
+                        self.answer(outbox, Entry::new(frame, false));
                     }
                     self.tell_if(Wants::PINGS, || Event::Ping(data.to_vec()));
                 }
@@ -97,6 +97,13 @@ impl Connection {
         }
     }
 
+    /// Queues what the peer is answered at once. From here on no sender writes by itself: the caller
+    /// may already be at its reply to the next message.
+    fn answer(&self, outbox: &mut Outbox, entry: Entry) {
+        self.peer.wire().hold().set_clear(false);
+        outbox.push(entry, 1);
+    }
+
     fn on_round_trip(&self, after: Duration) {
         self.peer.traffic().on_round_trip(after);
         if self.hub.watch().tells_keepalive() {
@@ -113,7 +120,7 @@ impl Connection {
             }
             Inbound::Probe => {
                 let frame = page::acknowledgement(page.received());
-                outbox.push(Entry::new(frame, true), 1);
+                self.answer(outbox, Entry::new(frame, true));
             }
             Inbound::Unknown => {}
         }
