@@ -48,10 +48,14 @@ function node(name, env = {}) {
  * @returns {Record<string, string>} The kinds that cannot be had, and why.
  */
 export function prepare(say) {
-  const addon = spawnSync(process.execPath, ['-e', 'require("./lib/binary.js").loadBinary()'], {
-    cwd: here('..'),
-    encoding: 'utf8',
-  })
+  const addon = spawnSync(
+    process.execPath,
+    ['-e', 'require("./lib/native/binary.js").loadBinary()'],
+    {
+      cwd: here('..'),
+      encoding: 'utf8',
+    },
+  )
   if (addon.status !== 0) throw new Error('the addon cannot be loaded: run npm run build first')
   say('building the clients (quick when nothing changed)')
   const built = spawnSync('cargo', ['build', '--release', '--quiet', '--manifest-path', LOAD_CRATE])

@@ -7,7 +7,7 @@ import { PageSocket } from '../__test__/reconnect/page.mjs'
 import { now } from './servers/clock.mjs'
 
 const require = createRequire(import.meta.url)
-const { SETTINGS } = require('../lib/reconnect/settings.js')
+const { SETTINGS } = require('../lib/reconnect/browser/settings.js')
 
 /** As many connections as a browser opens to one server. */
 const BROWSER_CONNECTIONS = 6

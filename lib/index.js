@@ -1,7 +1,7 @@
 'use strict'
 
-const { createWebSocketServer } = require('./server.js')
-const { nativeWs } = require('./plugin.js')
+const { createWebSocketServer } = require('./vite/server.js')
+const { nativeWs } = require('./vite/plugin.js')
 
 Object.defineProperty(exports, '__esModule', { value: true })
 exports.default = nativeWs

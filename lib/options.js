@@ -111,7 +111,7 @@ function expectOptions(options, rules, name, prefix) {
  * What the addon is told.
  *
  * @param {Readonly<NativeWsOptions>} options
- * @returns {import('./native.js').ServerOptions}
+ * @returns {import('./native/native.js').ServerOptions}
  */
 function nativeOptions({ reconnect, ...options }) {
   const { maxMessages, maxBytes, maxAge } = typeof reconnect === 'object' ? reconnect : {}

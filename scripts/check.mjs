@@ -29,7 +29,7 @@ const steps = [
   ['Types of the inspector', 'npx', ['--no-install', 'tsc', '-p', 'lib/inspector/page']],
 ]
 
-if (!existsSync(`${root}/lib/native.d.ts`)) {
+if (!existsSync(`${root}/lib/native/native.d.ts`)) {
   console.error('The addon has not been built: run npm run build first.')
   process.exit(1)
 }

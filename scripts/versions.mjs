@@ -27,7 +27,7 @@ if (found.length > 0) {
 
 function read() {
   const manifest = json('package.json')
-  const loader = join(root, 'lib', 'native.js')
+  const loader = join(root, 'lib/native/native.js')
   const folders = existsSync(join(root, 'npm')) ? readdirSync(join(root, 'npm')) : []
   const described = folders.filter((name) => existsSync(join(root, 'npm', name, 'package.json')))
   return {

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const ECHO_SERVER = fileURLToPath(new URL('echo-server.mjs', import.meta.url))
-const OURS = '../../lib/ws.js'
+const OURS = '../../lib/ws/index.js'
 const START_MS = 15_000
 
 /**

@@ -5,9 +5,9 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const require = createRequire(import.meta.url)
-const { isEnabled } = require('../../lib/debug.js')
-const { formatBytes, formatDuration, whyClosed } = require('../../lib/closing.js')
-const { summarize } = require('../../lib/payload-summary.js')
+const { isEnabled } = require('../../lib/diagnostics/debug.js')
+const { formatBytes, formatDuration, whyClosed } = require('../../lib/diagnostics/close-reason.js')
+const { summarize } = require('../../lib/diagnostics/payload-summary.js')
 
 const program = fileURLToPath(new URL('./debug-session.mjs', import.meta.url))
 

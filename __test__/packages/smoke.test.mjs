@@ -9,7 +9,7 @@ import WebSocket from 'ws'
 
 const require = createRequire(import.meta.url)
 const { createWebSocketServer } = require('../../lib/index.js')
-const { WebSocketServer } = require('../../lib/ws.js')
+const { WebSocketServer } = require('../../lib/ws/index.js')
 
 /** On Windows a socket has no file descriptor to take over. */
 const TRANSPORT = process.platform === 'win32' ? 'bridged' : 'adopted'

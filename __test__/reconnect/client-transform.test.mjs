@@ -7,7 +7,7 @@ import { createServer } from 'vite'
 import { entry } from '../server/harness.mjs'
 
 const require = createRequire(import.meta.url)
-const { patchClient } = require('../../lib/client-transform.js')
+const { patchClient } = require('../../lib/reconnect/client-transform.js')
 
 /** Vite's clients that are installed here: the root's, and the parity suite's if it has run. */
 const folders = [

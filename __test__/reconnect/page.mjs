@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import WebSocket from 'ws'
 
 const require = createRequire(import.meta.url)
-const { ResumableSocket } = require('../../lib/reconnect/resumable-socket.js')
-const { SETTINGS } = require('../../lib/reconnect/settings.js')
+const { ResumableSocket } = require('../../lib/reconnect/browser/resumable-socket.js')
+const { SETTINGS } = require('../../lib/reconnect/browser/settings.js')
 
 /** Node 20 has no WebSocket of its own. A browser's reports no error to who does not listen. */
 class BrowserWebSocket extends WebSocket {

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
 
 const require = createRequire(import.meta.url)
-const { Liveness } = require('../../lib/reconnect/liveness.js')
-const { readMessage, writeMessage } = require('../../lib/reconnect/message.js')
-const { Unacknowledged } = require('../../lib/reconnect/unacknowledged.js')
+const { Liveness } = require('../../lib/reconnect/browser/liveness.js')
+const { readMessage, writeMessage } = require('../../lib/reconnect/browser/message.js')
+const { Unacknowledged } = require('../../lib/reconnect/browser/unacknowledged.js')
 
 describe('messages', () => {
   it('are told apart by their beginning', () => {

@@ -10,7 +10,7 @@ import { withSharedWorkers } from './shared-workers.mjs'
 import { lose, open, update } from './stand.mjs'
 
 const require = createRequire(import.meta.url)
-const { Outage } = require('../../lib/reconnect/outage.js')
+const { Outage } = require('../../lib/reconnect/browser/outage.js')
 
 const LONG = 3_600_000
 /** What a page has opened when it has lost its connection and tried once. */

@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws'
 import nativeWs from '../../lib/index.mjs'
 
 const { connectTestClient, startTestServer } = createRequire(import.meta.url)(
-  '../../lib/testing.js',
+  '../../lib/testing/index.js',
 )
 const SHORT_MS = 200
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
 const ws = require('ws')
-const ours = require('../../lib/ws.js')
+const ours = require('../../lib/ws/index.js')
 
 /** The real package, which says what is right, and ours on both transports. */
 export const ENGINES = [

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 const require = createRequire(import.meta.url)
 
 // Every server gets the class from this module, so a class that counts takes its place first.
-const path = require.resolve('../../lib/websocket.js')
+const path = require.resolve('../../lib/ws/websocket.js')
 const WebSocket = require(path)
 let made = 0
 require.cache[path].exports = class Counted extends WebSocket {

@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { End } from './volume-end.mjs'
 
-const { WebSocketServer } = createRequire(import.meta.url)('../../lib/ws.js')
+const { WebSocketServer } = createRequire(import.meta.url)('../../lib/ws/index.js')
 const CLIENT = fileURLToPath(new URL('volume-client.mjs', import.meta.url))
 const count = Number(process.env.VOLUME ?? 20_000)
 const MIB = 1024 * 1024

@@ -1,10 +1,10 @@
 'use strict'
 
 const { timingSafeEqual } = require('node:crypto')
-const { isHostAllowed } = require('../admission.js')
+const { isHostAllowed } = require('../http/access.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
-/** @typedef {import('../admission.js').Admission} Admission */
+/** @typedef {import('../http/access.js').Admission} Admission */
 
 /** The header in which the page gives its token: other sites cannot send it without being asked. */
 const TOKEN_HEADER = 'x-vite-native-ws-token'

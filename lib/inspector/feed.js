@@ -1,11 +1,11 @@
 'use strict'
 
-const { nameOf } = require('../visitor.js')
+const { nameOf } = require('../diagnostics/client-info.js')
 
 /** @typedef {import('node:http').ServerResponse} ServerResponse */
 /** @typedef {import('./recorder.js').Recorder} Recorder */
 /** @typedef {import('./recorder.js').Entry} Entry */
-/** @typedef {import('../telemetry.js').Telemetry} Telemetry */
+/** @typedef {import('../diagnostics/diagnostics.js').Telemetry} Telemetry */
 
 /** How often the page is told what is new, in milliseconds. */
 const TICK_MS = 250
@@ -166,7 +166,7 @@ class Feed {
 /**
  * @param {Recorder} recorder
  * @param {() => void} onEnd
- * @returns {import('../telemetry.js').Watcher}
+ * @returns {import('../diagnostics/diagnostics.js').Watcher}
  */
 function watcherOf(recorder, onEnd) {
   return {

@@ -11,7 +11,7 @@ const { Recorder } = require('./recorder.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('node:http').ServerResponse} ServerResponse */
-/** @typedef {import('../telemetry.js').Telemetry} Telemetry */
+/** @typedef {import('../diagnostics/diagnostics.js').Telemetry} Telemetry */
 /** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
 
 const DEFAULT_MESSAGES = 1000

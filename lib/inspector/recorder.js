@@ -1,15 +1,15 @@
 'use strict'
 
-const { loadBinary } = require('../binary.js')
-const { whyClosed } = require('../closing.js')
-const { summarize } = require('../payload-summary.js')
-const { addressOf, nameOf } = require('../visitor.js')
+const { loadBinary } = require('../native/binary.js')
+const { whyClosed } = require('../diagnostics/close-reason.js')
+const { summarize } = require('../diagnostics/payload-summary.js')
+const { addressOf, nameOf } = require('../diagnostics/client-info.js')
 const { copyBeginning, detach, redact } = require('./payload-copy.js')
 const { Ring } = require('./ring.js')
 
-/** @typedef {import('../clients.js').Connection} Connection */
-/** @typedef {import('../clients.js').Clients} Clients */
-/** @typedef {import('../native.js').NativeDelivery} NativeDelivery */
+/** @typedef {import('../vite/clients.js').Connection} Connection */
+/** @typedef {import('../vite/clients.js').Clients} Clients */
+/** @typedef {import('../native/native.js').NativeDelivery} NativeDelivery */
 /**
  * Something that happened, as the page gets it, and what is kept of its payload.
  *

@@ -14,7 +14,7 @@ import { isDeepStrictEqual } from 'node:util'
  * @property {Record<string, Record<string, any>>} platforms package.json by folder of npm/
  * @property {Record<string, any>} lock package-lock.json
  * @property {Record<string, string | undefined>} crates the crate's version by Cargo file
- * @property {string} [loader] the generated lib/native.js, where the addon has been built
+ * @property {string} [loader] the generated lib/native/native.js, where the addon has been built
  * @property {string} [tag] the git tag of a release
  */
 
@@ -80,7 +80,7 @@ export function disagreements(release) {
     expect(file, `the version of ${release.manifest.name}`, version, release.manifest.version)
   }
   if (release.loader !== undefined && !isCurrent(release)) {
-    found.push('lib/native.js: made for other versions or targets; run npm run build')
+    found.push('lib/native/native.js: made for other versions or targets; run npm run build')
   }
   return found
 }
@@ -93,8 +93,8 @@ function checkMain(release, expect) {
   for (const name of INSTALL_SCRIPTS) {
     expect('package.json', `scripts.${name}`, manifest.scripts?.[name], undefined)
   }
-  const keepsBinaryOut = manifest.files?.includes('!lib/*.node')
-  expect('package.json', 'files excluding "!lib/*.node"', keepsBinaryOut, true)
+  const keepsBinaryOut = manifest.files?.includes('!lib/native/*.node')
+  expect('package.json', 'files excluding "!lib/native/*.node"', keepsBinaryOut, true)
   if (tag !== undefined) expect('the git tag', 'its name', tag, `v${manifest.version}`)
 }
 

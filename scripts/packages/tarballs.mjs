@@ -36,8 +36,9 @@ export function packMain(root, folder) {
  */
 export function packPlatform(root, folder, platform) {
   const manifest = readManifest(join(root, 'npm', platform))
-  const binary = join(root, 'lib', manifest.main)
-  if (!existsSync(binary)) throw new Error(`lib/${manifest.main} is missing: run npm run build`)
+  const binary = join(root, 'lib/native', manifest.main)
+  if (!existsSync(binary))
+    throw new Error(`lib/native/${manifest.main} is missing: run npm run build`)
   const stage = join(folder, platform)
   mkdirSync(stage, { recursive: true })
   cpSync(join(root, 'npm', platform), stage, { recursive: true })
@@ -62,7 +63,7 @@ export function faults(main, platform) {
   }
   const strays = main.files.filter((file) => file.endsWith('.node'))
   if (strays.length > 0) found.push(`${main.name} holds ${strays.join(', ')}`)
-  for (const file of ['lib/native.js', ...Object.values(exported(main.manifest))]) {
+  for (const file of ['lib/native/native.js', ...Object.values(exported(main.manifest))]) {
     if (!main.files.includes(file)) found.push(`${main.name} lacks ${file}`)
   }
   const { main: binary } = platform.manifest

@@ -2,7 +2,7 @@
 
 const http = require('node:http')
 const https = require('node:https')
-const { red } = require('./logger.js')
+const { red } = require('../logger.js')
 
 /**
  * The HTTP server behind a port of our own. Whoever does not upgrade gets Vite's 426.
@@ -24,7 +24,7 @@ function createOwnServer(httpsOptions) {
 /**
  * Logs an error of a server as Vite does (8.3 `ws.ts`).
  *
- * @param {import('./logger.js').Logger} logger
+ * @param {import('../logger.js').Logger} logger
  * @param {NodeJS.ErrnoException & { port?: number }} error
  * @param {{ portInUse: boolean }} dialect
  */

@@ -1,15 +1,15 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const handshake = require('./handshake.js')
-const { Connections, Wants } = require('./connections.js')
-const { isBridgeForced } = require('./options.js')
-const { createOwnServer } = require('./own-server.js')
+const handshake = require('../http/handshake.js')
+const { Connections, Wants } = require('../connection/connections.js')
+const { isBridgeForced } = require('../options.js')
+const { createOwnServer } = require('../http/standalone-server.js')
 const WebSocket = require('./websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
-/** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
-/** @typedef {import('./connections.js').Connection<unknown>} Connection */
+/** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
+/** @typedef {import('../connection/connections.js').Connection<unknown>} Connection */
 /** @typedef {(webSocket: WebSocket, request: IncomingMessage) => void} UpgradeCallback */
 
 const RUNNING = 0

@@ -1,13 +1,13 @@
 'use strict'
 
-const { Kind } = require('./connections.js')
+const { Kind } = require('../connection/connections.js')
 const { createLogs } = require('./debug-log.js')
 const { emptyStats } = require('./stats.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
-/** @typedef {import('./clients.js').Connection} Connection */
-/** @typedef {import('./clients.js').Clients} Clients */
-/** @typedef {import('./native.js').NativeDelivery} NativeDelivery */
+/** @typedef {import('../vite/clients.js').Connection} Connection */
+/** @typedef {import('../vite/clients.js').Clients} Clients */
+/** @typedef {import('../native/native.js').NativeDelivery} NativeDelivery */
 /** @typedef {'handshake' | 'host' | 'token' | 'protocol' | 'full' | 'closed'} RefusalReason */
 /**
  * Whoever wants to know what happens on a server. Every member may be left out.
@@ -48,9 +48,9 @@ class Telemetry {
     this.watchers = createLogs()
     /** @type {Clients | undefined} */
     this.clients = undefined
-    /** @type {import('./admission.js').Admission | undefined} */
+    /** @type {import('../http/access.js').Admission | undefined} */
     this.admission = undefined
-    /** @type {() => import('../index.js').NativeWsStats} */
+    /** @type {() => import('../../index.js').NativeWsStats} */
     this.stats = emptyStats
     this.isEnded = false
   }

@@ -1,8 +1,8 @@
 'use strict'
 
-const { OPENER, reconnectSource } = require('./reconnect/source.js')
+const { OPENER, reconnectSource } = require('./browser-source.js')
 
-/** @typedef {import('./vite-takeover.js').Takeover} Takeover */
+/** @typedef {import('../vite/replace-server.js').Takeover} Takeover */
 
 /** Vite's client, in every major: of `vite`, and of packages that stand in for it. */
 const CLIENT = /\/dist\/client\/client\.mjs$/

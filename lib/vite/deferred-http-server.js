@@ -1,7 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const { deepen } = require('./backlog.js')
+const { deepen } = require('../http/backlog.js')
 
 /** @typedef {import('node:http').Server} Server */
 

@@ -2,15 +2,15 @@
 
 const { readFile } = require('node:fs/promises')
 const { resolve } = require('node:path')
-const { loadBinary } = require('./binary.js')
-const { clientTransform } = require('./client-transform.js')
-const { dialectOf } = require('./dialect.js')
-const { serveInspector } = require('./inspector/index.js')
-const { loggerOf } = require('./logger.js')
-const { isSwitchedOff, readOptions } = require('./options.js')
-const { Takeover } = require('./vite-takeover.js')
+const { loadBinary } = require('../native/binary.js')
+const { clientTransform } = require('../reconnect/client-transform.js')
+const { dialectOf } = require('./version.js')
+const { serveInspector } = require('../inspector/index.js')
+const { loggerOf } = require('../logger.js')
+const { isSwitchedOff, readOptions } = require('../options.js')
+const { Takeover } = require('./replace-server.js')
 
-/** @typedef {import('./options.js').NativeWsOptions} NativeWsOptions */
+/** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
 
 /**
  * The Vite plugin. Documented in `index.d.ts`.

@@ -1,6 +1,6 @@
 'use strict'
 
-const { codedError } = require('./errors.js')
+const { codedError } = require('../errors.js')
 
 /** @typedef {{ type?: string, event?: string, data?: any, [name: string]: any }} Payload */
 /**

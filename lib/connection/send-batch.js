@@ -13,7 +13,7 @@ const SLACK = 1 / 128
  */
 class Turn {
   /**
-   * @param {import('./native.js').NativeServer} native
+   * @param {import('../native/native.js').NativeServer} native
    * @param {number} [highWaterMark]
    */
   constructor(native, highWaterMark = DEFAULT_HIGH_WATER_MARK) {

@@ -1,12 +1,12 @@
 'use strict'
 
 const handshake = require('./handshake.js')
-const { parseUrl, whyNotAdmitted } = require('./admission.js')
+const { parseUrl, whyNotAdmitted } = require('./access.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
-/** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
-/** @typedef {import('./settings.js').Settings} Settings */
-/** @typedef {import('./dialect.js').Dialect} Dialect */
+/** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
+/** @typedef {import('../vite/config.js').Settings} Settings */
+/** @typedef {import('../vite/version.js').Dialect} Dialect */
 
 /**
  * What to do with an upgrade request: take it as a client of Vite, answer it as a ping, drop it,
@@ -80,10 +80,10 @@ function isTakenByAnother(socket) {
  * @param {IncomingMessage} request
  * @param {NodeSocket} socket
  * @param {object} policy
- * @param {import('./admission.js').Admission} policy.admission
+ * @param {import('./access.js').Admission} policy.admission
  * @param {'closed' | 'full' | undefined} policy.unavailable Why there is no room, if there is none.
  * @param {(lines: string[]) => void} policy.onHeaders May change the lines of the 101.
- * @param {(reason: import('./telemetry.js').RefusalReason, detail: string) => void} policy.onRefused
+ * @param {(reason: import('../diagnostics/diagnostics.js').RefusalReason, detail: string) => void} policy.onRefused
  * @returns {string | undefined} The subprotocol, or undefined if there is no connection.
  */
 function answer(request, socket, { admission, unavailable, onHeaders, onRefused }) {

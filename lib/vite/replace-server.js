@@ -1,11 +1,11 @@
 'use strict'
 
-const { UpgradeRelay } = require('./relay.js')
+const { UpgradeRelay } = require('./deferred-http-server.js')
 const { createServerForDialect } = require('./server.js')
-const { Telemetry } = require('./telemetry.js')
+const { Telemetry } = require('../diagnostics/diagnostics.js')
 
-/** @typedef {import('./dialect.js').Dialect} Dialect */
-/** @typedef {import('./options.js').NativeWsOptions} NativeWsOptions */
+/** @typedef {import('./version.js').Dialect} Dialect */
+/** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
 
 /** Says that a server of this package, or of another copy of it, stands behind an object. */
 const kEngine = Symbol.for('vite-native-ws.engine')
@@ -31,7 +31,7 @@ class Takeover {
    * @param {Readonly<NativeWsOptions>} options.options
    * @param {Readonly<Dialect>} options.dialect
    * @param {object | undefined} options.httpsOptions
-   * @param {import('./logger.js').Logger} options.logger
+   * @param {import('../logger.js').Logger} options.logger
    */
   constructor({ config, options, dialect, httpsOptions, logger }) {
     this.config = config

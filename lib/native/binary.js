@@ -1,7 +1,7 @@
 'use strict'
 
-const { binaryObstacle, platformPackage } = require('./binary-file.js')
-const { codedError } = require('./errors.js')
+const { binaryObstacle, platformPackage } = require('./elf-check.js')
+const { codedError } = require('../errors.js')
 
 /** @typedef {typeof import('./native.js')} Binding */
 

@@ -1,10 +1,10 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
-const { byteLength, isBlob, MAX_CONTROL_BYTES, toPayload } = require('./payload.js')
+const { byteLength, isBlob, MAX_CONTROL_BYTES, toPayload } = require('./message-data.js')
 
-/** @typedef {import('./connections.js').Connection} Connection */
-/** @typedef {import('./payload.js').Blob} Blob */
+/** @typedef {import('../connection/connections.js').Connection} Connection */
+/** @typedef {import('./message-data.js').Blob} Blob */
 /** @typedef {(error?: Error | null) => void} SendCallback */
 /**
  * @typedef {object} Outgoing A frame on its way to the addon.

@@ -1,13 +1,13 @@
 'use strict'
 
-const { formatBytes, formatDuration, whyClosed } = require('./closing.js')
+const { formatBytes, formatDuration, whyClosed } = require('./close-reason.js')
 const { createDebug } = require('./debug.js')
 const { summarize } = require('./payload-summary.js')
-const { addressOf, nameOf } = require('./visitor.js')
+const { addressOf, nameOf } = require('./client-info.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
-/** @typedef {import('./clients.js').Connection} Connection */
-/** @typedef {import('./telemetry.js').Watcher} Watcher */
+/** @typedef {import('../vite/clients.js').Connection} Connection */
+/** @typedef {import('./diagnostics.js').Watcher} Watcher */
 /** @typedef {(line: string) => void} Say */
 
 /** @type {Record<string, (say: Say) => Watcher>} */

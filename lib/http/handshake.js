@@ -1,7 +1,7 @@
 'use strict'
 
 const http = require('node:http')
-const { loadBinary } = require('./binary.js')
+const { loadBinary } = require('../native/binary.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('node:stream').Duplex} Duplex */

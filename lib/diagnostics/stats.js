@@ -1,10 +1,10 @@
 'use strict'
 
-/** @typedef {import('./clients.js').Clients} Clients */
-/** @typedef {import('./telemetry.js').Telemetry} Telemetry */
-/** @typedef {import('./native.js').NativeStats} NativeStats */
-/** @typedef {import('../index.js').NativeWsStats} NativeWsStats */
-/** @typedef {import('../index.js').NativeWsClientStats} NativeWsClientStats */
+/** @typedef {import('../vite/clients.js').Clients} Clients */
+/** @typedef {import('./diagnostics.js').Telemetry} Telemetry */
+/** @typedef {import('../native/native.js').NativeStats} NativeStats */
+/** @typedef {import('../../index.js').NativeWsStats} NativeWsStats */
+/** @typedef {import('../../index.js').NativeWsClientStats} NativeWsClientStats */
 
 /** Numbers for each client in `NativeStats.clients`. */
 const STRIDE = 10

@@ -1,9 +1,9 @@
 'use strict'
 
-const { invalidArgument } = require('./errors.js')
+const { invalidArgument } = require('../errors.js')
 
-/** @typedef {import('./admission.js').Admission} Admission */
-/** @typedef {import('./dialect.js').Dialect} Dialect */
+/** @typedef {import('../http/access.js').Admission} Admission */
+/** @typedef {import('./version.js').Dialect} Dialect */
 /**
  * What Vite's configuration says about its WebSocket server.
  *

@@ -3,9 +3,9 @@
 const { randomBytes } = require('node:crypto')
 const http = require('node:http')
 const https = require('node:https')
-const { codedError } = require('./errors.js')
-const { Decoder, encode, OPCODE } = require('./testing-frame.js')
-const { Mailbox } = require('./testing-mailbox.js')
+const { codedError } = require('../errors.js')
+const { Decoder, encode, OPCODE } = require('./frame.js')
+const { Mailbox } = require('./mailbox.js')
 
 const CONNECT_TIMEOUT_MS = 4000
 
@@ -68,7 +68,7 @@ class TestClient {
    * @param {{ timeout?: number }} [options]
    */
   async next(event, { timeout } = {}) {
-    /** @param {import('./testing-mailbox.js').Payload} payload */
+    /** @param {import('./mailbox.js').Payload} payload */
     const isWanted = (payload) => payload.type === 'custom' && payload.event === event
     const { data } = await this.mailbox.take(`the event "${event}"`, isWanted, timeout)
     return data

@@ -5,7 +5,7 @@
  * Both give the same connection; the bridge is always right, and costs JavaScript's time.
  */
 
-/** @typedef {import('./native.js').NativeServer} NativeServer */
+/** @typedef {import('../native/native.js').NativeServer} NativeServer */
 /** @typedef {import('node:stream').Duplex} Duplex */
 /**
  * The parts of a `net.Socket` that matter here; a Duplex has few of them.

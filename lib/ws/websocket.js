@@ -1,14 +1,14 @@
 'use strict'
 
-const { Wants } = require('./connections.js')
+const { Wants } = require('../connection/connections.js')
 const { addEventTarget } = require('./event-target.js')
-const { Inbox } = require('./inbox.js')
-const { ListenedEmitter } = require('./listened-emitter.js')
-const { EMPTY, toBinaryType, toCloseReason } = require('./payload.js')
+const { Inbox } = require('./receive-queue.js')
+const { ListenedEmitter } = require('./listener-aware-emitter.js')
+const { EMPTY, toBinaryType, toCloseReason } = require('./message-data.js')
 const { READY_STATES, CONNECTING, OPEN, CLOSING, CLOSED } = require('./ready-state.js')
 const { Opcode, Sender } = require('./sender.js')
 
-/** @typedef {import('./connections.js').Connection} Connection */
+/** @typedef {import('../connection/connections.js').Connection} Connection */
 /** @typedef {import('./sender.js').SendCallback} SendCallback */
 
 const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob']

@@ -1,16 +1,16 @@
 'use strict'
 
-const { Dialer } = require('./dialer.js')
-const { hostOf } = require('./host.js')
-const { Liveness } = require('./liveness.js')
-const { readMessage, writeMessage } = require('./message.js')
-const { Outage } = require('./outage.js')
-const { Page } = require('./page.js')
-const { answerPings, ping, Pinger } = require('./ping.js')
-const { ResumableSocket, snapshot } = require('./resumable-socket.js')
-const { SETTINGS } = require('./settings.js')
-const { SocketTarget } = require('./socket-target.js')
-const { Unacknowledged } = require('./unacknowledged.js')
+const { Dialer } = require('./browser/dialer.js')
+const { hostOf } = require('./browser/host.js')
+const { Liveness } = require('./browser/liveness.js')
+const { readMessage, writeMessage } = require('./browser/message.js')
+const { Outage } = require('./browser/outage.js')
+const { Page } = require('./browser/page-lifecycle.js')
+const { answerPings, ping, Pinger } = require('./browser/ping.js')
+const { ResumableSocket, snapshot } = require('./browser/resumable-socket.js')
+const { SETTINGS } = require('./browser/settings.js')
+const { SocketTarget } = require('./browser/socket-target.js')
+const { Unacknowledged } = require('./browser/unacknowledged.js')
 
 /** What opens a socket that survives the loss of its connection. */
 const OPENER = 'openResumable'

@@ -2,28 +2,28 @@
 
 const { randomUUID } = require('node:crypto')
 const { EventEmitter } = require('node:events')
-const { BACKLOG, deepen } = require('./backlog.js')
+const { BACKLOG, deepen } = require('../http/backlog.js')
 const { Clients } = require('./clients.js')
-const { dialectOf } = require('./dialect.js')
+const { dialectOf } = require('./version.js')
 const { HotChannel, transportError } = require('./hot-channel.js')
-const { loggerOf } = require('./logger.js')
-const { isBridgeForced, nativeOptions, readOptions } = require('./options.js')
-const { closeServer, createOwnServer, logServerError } = require('./own-server.js')
-const { Retention } = require('./retention.js')
-const { expectServer, readSettings } = require('./settings.js')
-const { emptyStats, readStats } = require('./stats.js')
-const { Telemetry } = require('./telemetry.js')
+const { loggerOf } = require('../logger.js')
+const { isBridgeForced, nativeOptions, readOptions } = require('../options.js')
+const { closeServer, createOwnServer, logServerError } = require('../http/standalone-server.js')
+const { Retention } = require('./message-buffer.js')
+const { expectServer, readSettings } = require('./config.js')
+const { emptyStats, readStats } = require('../diagnostics/stats.js')
+const { Telemetry } = require('../diagnostics/diagnostics.js')
 const {
   answer,
   claimOnOwnServer,
   claimOnSharedServer,
   endWhenUnclaimed,
   isTakenByAnother,
-} = require('./upgrade.js')
+} = require('../http/upgrade.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
-/** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
-/** @typedef {import('./dialect.js').Dialect} Dialect */
+/** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
+/** @typedef {import('./version.js').Dialect} Dialect */
 
 /** Clients at once: far above any team's tabs, far below a process's descriptors. */
 const DEFAULT_MAX_CLIENTS = 10_000
@@ -37,7 +37,7 @@ const SERVER_EVENTS = ['connection', 'error', 'headers', 'listening', 'message']
  * @param {any} server
  * @param {any} [config]
  * @param {import('node:https').ServerOptions} [httpsOptions]
- * @param {import('./options.js').NativeWsOptions} [options]
+ * @param {import('../options.js').NativeWsOptions} [options]
  */
 function createWebSocketServer(server, config = {}, httpsOptions, options) {
   const checked = readOptions(options)
@@ -54,7 +54,7 @@ function createWebSocketServer(server, config = {}, httpsOptions, options) {
  * @param {any} server
  * @param {any} config
  * @param {import('node:https').ServerOptions | undefined} httpsOptions
- * @param {Readonly<import('./options.js').NativeWsOptions>} options
+ * @param {Readonly<import('../options.js').NativeWsOptions>} options
  * @param {Readonly<Dialect>} dialect
  * @param {Telemetry} [telemetry]
  */
@@ -217,7 +217,7 @@ function invokeMembers(channel) {
 /**
  * What Vite returns for `server.ws: false`.
  *
- * @param {Readonly<import('./dialect.js').Dialect>} dialect
+ * @param {Readonly<import('./version.js').Dialect>} dialect
  */
 function disabledServer(dialect) {
   const noop = () => {}

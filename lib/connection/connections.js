@@ -1,14 +1,14 @@
 'use strict'
 
 const { performance } = require('node:perf_hooks')
-const { loadBinary } = require('./binary.js')
-const { finishAtExit, forgetAtExit } = require('./exit.js')
-const { takeOver } = require('./takeover.js')
-const { Turn } = require('./turn.js')
+const { loadBinary } = require('../native/binary.js')
+const { finishAtExit, forgetAtExit } = require('./flush-on-exit.js')
+const { takeOver } = require('./adopt.js')
+const { Turn } = require('./send-batch.js')
 
-/** @typedef {import('./native.js').NativeServer} NativeServer */
-/** @typedef {import('./native.js').ServerOptions} ServerOptions */
-/** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
+/** @typedef {import('../native/native.js').NativeServer} NativeServer */
+/** @typedef {import('../native/native.js').ServerOptions} ServerOptions */
+/** @typedef {import('./adopt.js').NodeSocket} NodeSocket */
 
 /** Events taken from the addon at once. */
 const BATCH = 512
@@ -66,7 +66,7 @@ class Connection {
    * @param {NativeServer} native
    * @param {NodeSocket} socket
    * @param {string} protocol
-   * @param {import('./takeover.js').Takeover} takeover
+   * @param {import('./adopt.js').Takeover} takeover
    * @param {Turn} turn
    */
   constructor(native, socket, protocol, takeover, turn) {
@@ -75,14 +75,14 @@ class Connection {
     this.protocol = protocol
     this.id = takeover.id
     this.transport = takeover.transport
-    /** @type {import('./websocket.js') | undefined} What plugins see of it, once one has looked. */
+    /** @type {import('../ws/websocket.js') | undefined} What plugins see of it, once one has looked. */
     this.webSocket = undefined
     /** @type {Owner | undefined} */
     this.owner = undefined
-    /** @type {import('./resumption.js').Page | undefined} The page that may come back. */
+    /** @type {import('../reconnect/sessions.js').Page | undefined} The page that may come back. */
     this.page = undefined
     this.turn = turn
-    /** @type {import('./visitor.js').Visitor | undefined} */
+    /** @type {import('../diagnostics/client-info.js').Visitor | undefined} */
     this.visitor = undefined
   }
 }
@@ -119,7 +119,7 @@ class Connections {
     this.listener = listener
     /** @type {Map<number, Connection<Owner>>} All that have not ended, in order of arrival. */
     this.open = new Map()
-    /** @type {import('./native.js').EventBatch[]} Events that have been taken; the first is under way. */
+    /** @type {import('../native/native.js').EventBatch[]} Events that have been taken; the first is under way. */
     this.batches = []
     /** The place of its next event, and of the next payload in its text. */
     this.next = 0
@@ -160,7 +160,7 @@ class Connections {
    *
    * @param {string} text
    * @param {boolean} isReplayed Whether pages that missed it get it when they come back.
-   * @param {import('./native.js').NativeDelivery} [delivery] Notes who gets it.
+   * @param {import('../native/native.js').NativeDelivery} [delivery] Notes who gets it.
    */
   broadcast(text, isReplayed, delivery) {
     this.turn.note(text.length)
@@ -173,7 +173,7 @@ class Connections {
    * @param {number} id
    * @param {string} text
    * @param {boolean} isReplayed Whether its page, if it missed it, gets it when it comes back.
-   * @param {import('./native.js').NativeDelivery} [delivery] Notes who gets it.
+   * @param {import('../native/native.js').NativeDelivery} [delivery] Notes who gets it.
    */
   sendPayload(id, text, isReplayed, delivery) {
     this.turn.note(text.length)
@@ -259,7 +259,7 @@ class Connections {
     }
   }
 
-  /** @param {import('./native.js').EventBatch} batch */
+  /** @param {import('../native/native.js').EventBatch} batch */
   dispatchNext({ heads, text, values }) {
     const at = this.next
     this.next += 1

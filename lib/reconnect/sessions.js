@@ -1,10 +1,10 @@
 'use strict'
 
 const { randomBytes } = require('node:crypto')
-const { parseUrl } = require('./admission.js')
+const { parseUrl } = require('../http/access.js')
 
-/** @typedef {import('./native.js').NativeServer} NativeServer */
-/** @typedef {import('./clients.js').Connection} Connection */
+/** @typedef {import('../native/native.js').NativeServer} NativeServer */
+/** @typedef {import('../vite/clients.js').Connection} Connection */
 /**
  * A page that can come back on another connection.
  *

@@ -1,6 +1,6 @@
 'use strict'
 
-/** @typedef {import('./dialect.js').Dialect} Dialect */
+/** @typedef {import('./version.js').Dialect} Dialect */
 /** @typedef {(data: any, client: any, invoke?: unknown) => unknown} CustomListener */
 /** @typedef {{ type: string, event?: string, data?: unknown, [key: string]: unknown }} Payload */
 

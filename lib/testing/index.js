@@ -2,13 +2,13 @@
 
 const { once } = require('node:events')
 const http = require('node:http')
-const { createWebSocketServer } = require('./server.js')
-const { connectTestClient, TestClient } = require('./testing-client.js')
+const { createWebSocketServer } = require('../vite/server.js')
+const { connectTestClient, TestClient } = require('./client.js')
 
 /**
  * A server of this package on a free port. Documented in `testing.d.ts`.
  *
- * @param {import('./options.js').NativeWsOptions & { config?: object }} [options]
+ * @param {import('../options.js').NativeWsOptions & { config?: object }} [options]
  */
 async function startTestServer({ config = {}, ...options } = {}) {
   const httpServer = http.createServer()
@@ -66,7 +66,7 @@ disposable(TestClient.prototype, async function () {
 })
 
 Object.defineProperty(exports, '__esModule', { value: true })
-/** @type {typeof import('../testing.js').connectTestClient} */
+/** @type {typeof import('../../testing.js').connectTestClient} */
 exports.connectTestClient = /** @type {any} */ (connectTestClient)
-/** @type {typeof import('../testing.js').startTestServer} */
+/** @type {typeof import('../../testing.js').startTestServer} */
 exports.startTestServer = startTestServer

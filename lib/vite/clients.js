@@ -1,21 +1,21 @@
 'use strict'
 
-const { Connections, Wants } = require('./connections.js')
+const { Connections, Wants } = require('../connection/connections.js')
 const { toPayload } = require('./hot-channel.js')
-const { red } = require('./logger.js')
-const { OPEN } = require('./ready-state.js')
-const { CANNOT_RESUME, Resumption } = require('./resumption.js')
-const { Visitor } = require('./visitor.js')
-const WebSocket = require('./websocket.js')
+const { red } = require('../logger.js')
+const { OPEN } = require('../ws/ready-state.js')
+const { CANNOT_RESUME, Resumption } = require('../reconnect/sessions.js')
+const { Visitor } = require('../diagnostics/client-info.js')
+const WebSocket = require('../ws/websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
-/** @typedef {import('./takeover.js').NodeSocket} NodeSocket */
+/** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
 /** @typedef {import('./hot-channel.js').HotChannel} HotChannel */
 /** @typedef {import('./hot-channel.js').Payload} Payload */
-/** @typedef {import('./logger.js').Logger} Logger */
+/** @typedef {import('../logger.js').Logger} Logger */
 /** @typedef {{ send(...args: unknown[]): void, readonly socket: WebSocket }} Client */
-/** @typedef {import('./connections.js').Connection<Client>} Connection */
+/** @typedef {import('../connection/connections.js').Connection<Client>} Connection */
 
 /**
  * The browsers connected to one server (Vite 8.3 `ws.ts`, the `connection` listener). The objects
@@ -24,7 +24,7 @@ const WebSocket = require('./websocket.js')
 class Clients {
   /**
    * @param {object} options
-   * @param {import('./native.js').ServerOptions} options.native Options of the addon.
+   * @param {import('../native/native.js').ServerOptions} options.native Options of the addon.
    * @param {boolean} options.bridgeOnly
    * @param {boolean} options.connectEvents
    * @param {string} options.session Names this server's life.
@@ -32,7 +32,7 @@ class Clients {
    * @param {boolean} options.replaysEvents Whether they get the custom events that they missed.
    * @param {EventEmitter} options.events The server's own events.
    * @param {Logger} options.logger
-   * @param {import('./telemetry.js').Telemetry} options.telemetry
+   * @param {import('../diagnostics/diagnostics.js').Telemetry} options.telemetry
    */
   constructor(options) {
     const { native, bridgeOnly, connectEvents, events, logger, telemetry } = options
