@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url'
 
 const require = createRequire(import.meta.url)
 const { isEnabled } = require('../../lib/diagnostics/debug.js')
-const { formatBytes, formatDuration, whyClosed } = require('../../lib/diagnostics/close-reason.js')
+const {
+  formatBytes,
+  formatDuration,
+  describeClose,
+} = require('../../lib/diagnostics/close-reason.js')
 const { summarize } = require('../../lib/diagnostics/payload-summary.js')
 
 const program = fileURLToPath(new URL('./debug-session.mjs', import.meta.url))
@@ -89,9 +93,9 @@ test('durations, sizes and ends are written for people', () => {
     '1.0 KiB',
     '8.5 MiB',
   ])
-  assert.equal(whyClosed(1001, ''), 'page unload')
-  assert.equal(whyClosed(1006, '', 'no answer'), 'no answer')
-  assert.equal(whyClosed(4321, 'bye\n'), 'a code of its own ("bye\\n")')
+  assert.equal(describeClose(1001, ''), 'page unload')
+  assert.equal(describeClose(1006, '', 'no answer'), 'no answer')
+  assert.equal(describeClose(4321, 'bye\n'), 'a code of its own ("bye\\n")')
 })
 
 test('a payload is named by its type and what it is about', () => {

@@ -50,10 +50,9 @@ test('members of options that are objects are in the README with their defaults'
 })
 
 test('every code is in docs/errors.md and the other way round', () => {
-  const folders = ['lib', 'src/core', 'src/binding']
-  const sources = folders.flatMap((folder) =>
-    readdirSync(`${root}${folder}`)
-      .filter((name) => /\.(js|rs)$/.test(name) && name !== 'native.js')
+  const sources = ['lib', 'src'].flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true })
+      .filter((name) => /\.(js|mjs|rs)$/.test(name) && !name.endsWith('native.js'))
       .map((name) => read(`${folder}/${name}`)),
   )
   const codesIn = (text) => text.match(/\b(?:ERR_NATIVE_WS|WS_ERR)_\w+/g) ?? []

@@ -21,7 +21,7 @@
  * @typedef {{ fd?: number, readStart?(): number, readStop?(): number, writeQueueSize?: number }} Handle
  */
 /**
- * @typedef {object} Takeover
+ * @typedef {object} NativeConnection
  * @property {number} id The connection's number.
  * @property {'adopted' | 'bridged'} transport
  */
@@ -34,10 +34,10 @@ const ADOPTABLE_HANDLES = ['TCP', 'Pipe']
  * @param {NativeServer} native
  * @param {NodeSocket} socket
  * @param {Uint8Array} head Bytes that came behind the request.
- * @param {{ bridgeOnly: boolean, isTracked: boolean, wants: number, page?: number }} options
- * @returns {Takeover}
+ * @param {{ bridgeOnly: boolean, isTracked: boolean, subscriptions: number, session?: number }} options
+ * @returns {NativeConnection}
  */
-function takeOver(native, socket, head, options) {
+function adoptOrBridge(native, socket, head, options) {
   socket.setTimeout?.(0)
   socket.setNoDelay?.()
   const handle = options.bridgeOnly ? undefined : adoptableHandle(socket)
@@ -68,17 +68,23 @@ function adoptableHandle(socket) {
  * @param {NodeSocket} socket
  * @param {Handle} handle
  * @param {Uint8Array} head
- * @param {{ isTracked: boolean, wants: number, page?: number }} options
- * @returns {Takeover | undefined}
+ * @param {{ isTracked: boolean, subscriptions: number, session?: number }} options
+ * @returns {NativeConnection | undefined}
  */
-function adopt(native, socket, handle, head, { isTracked, wants, page }) {
+function adopt(native, socket, handle, head, { isTracked, subscriptions, session }) {
   handle.readStop?.()
   const { readStart } = handle
   // Reading what Node has already buffered would re-arm the handle.
   handle.readStart = readNothing
   const early = drain(socket, head)
   try {
-    const id = native.adopt(/** @type {number} */ (handle.fd), early, isTracked, wants, page)
+    const id = native.adopt(
+      /** @type {number} */ (handle.fd),
+      early,
+      isTracked,
+      subscriptions,
+      session,
+    )
     socket.on('close', () => native.terminate(id))
     return { id, transport: 'adopted' }
   } catch {
@@ -107,11 +113,11 @@ function drain(socket, head) {
  * @param {NativeServer} native
  * @param {NodeSocket} socket
  * @param {Uint8Array} head
- * @param {{ isTracked: boolean, wants: number, page?: number }} options
- * @returns {Takeover}
+ * @param {{ isTracked: boolean, subscriptions: number, session?: number }} options
+ * @returns {NativeConnection}
  */
-function bridge(native, socket, head, { isTracked, wants, page }) {
-  const id = native.bridge(head, isTracked, wants, page)
+function bridge(native, socket, head, { isTracked, subscriptions, session }) {
+  const id = native.bridge(head, isTracked, subscriptions, session)
   socket.on('data', (/** @type {Uint8Array} */ chunk) => {
     if (!native.push(id, chunk)) socket.pause()
   })
@@ -120,4 +126,4 @@ function bridge(native, socket, head, { isTracked, wants, page }) {
   return { id, transport: 'bridged' }
 }
 
-module.exports = { takeOver }
+module.exports = { adoptOrBridge }

@@ -1,30 +1,30 @@
 'use strict'
 
-/** @typedef {{ finish(): void }} Finisher */
+/** @typedef {{ flush(): void }} Flusher */
 
 /**
- * Whoever may have something under way when the process exits. A `send` of `ws` has written by the
- * time it returns, so that a `process.exit()` behind it loses nothing; ours has a thread still at
- * it.
+ * Objects that may have something under way when the process exits. A `send` of `ws` has written by the
+ * time it returns, so that a `process.exit()` behind it loses nothing; with ours a thread is
+ * still at it.
  *
- * @type {Set<Finisher>}
+ * @type {Set<Flusher>}
  */
-const finishers = new Set()
+const flushers = new Set()
 
-function finishAll() {
-  for (const finisher of finishers) finisher.finish()
+function flushAll() {
+  for (const flusher of flushers) flusher.flush()
 }
 
-/** @param {Finisher} finisher Its `finish` is called when the process exits. */
-function finishAtExit(finisher) {
-  if (finishers.size === 0) process.on('exit', finishAll)
-  finishers.add(finisher)
+/** @param {Flusher} flusher Its `flush` is called when the process exits. */
+function flushAtExit(flusher) {
+  if (flushers.size === 0) process.on('exit', flushAll)
+  flushers.add(flusher)
 }
 
-/** @param {Finisher} finisher It has nothing under way any more. */
-function forgetAtExit(finisher) {
-  finishers.delete(finisher)
-  if (finishers.size === 0) process.off('exit', finishAll)
+/** @param {Flusher} flusher It has nothing under way any more. */
+function forgetAtExit(flusher) {
+  flushers.delete(flusher)
+  if (flushers.size === 0) process.off('exit', flushAll)
 }
 
-module.exports = { finishAtExit, forgetAtExit }
+module.exports = { flushAtExit, forgetAtExit }

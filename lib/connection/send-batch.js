@@ -11,7 +11,7 @@ const SLACK = 1 / 128
  * so the addon is told when a turn is over. For a message or two that is not worth its price, which
  * is that of the whole send.
  */
-class Turn {
+class SendBatch {
   /**
    * @param {import('../native/native.js').NativeServer} native
    * @param {number} [highWaterMark]
@@ -39,4 +39,4 @@ class Turn {
   }
 }
 
-module.exports = { Turn }
+module.exports = { SendBatch }

@@ -16,7 +16,7 @@ const BROWSERS = [
 ]
 
 /** Whoever is at the other end of a connection, for statistics and logs. */
-class Visitor {
+class ClientInfo {
   /**
    * @param {IncomingMessage} request
    * @param {number} now Milliseconds since 1970.
@@ -26,7 +26,7 @@ class Visitor {
     this.agent = (headers['user-agent'] ?? '').slice(0, MAX_AGENT_LENGTH)
     this.socket = socket
     /** Why the server has given it up, if it has. @type {string | undefined} */
-    this.fate = undefined
+    this.disconnectReason = undefined
     this.wasWarnedOf = false
   }
 
@@ -58,4 +58,4 @@ function nameOf(agent) {
   return ''
 }
 
-module.exports = { addressOf, nameOf, Visitor }
+module.exports = { addressOf, nameOf, ClientInfo }

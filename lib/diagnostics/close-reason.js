@@ -26,10 +26,10 @@ const MEANINGS = {
  *
  * @param {number} code
  * @param {string} reason The peer's.
- * @param {string} [fate] What the server knows of it.
+ * @param {string} [disconnectReason] What the server knows of it.
  */
-function whyClosed(code, reason, fate) {
-  const meaning = fate ?? MEANINGS[code] ?? 'a code of its own'
+function describeClose(code, reason, disconnectReason) {
+  const meaning = disconnectReason ?? MEANINGS[code] ?? 'a code of its own'
   return reason ? `${meaning} (${JSON.stringify(reason)})` : meaning
 }
 
@@ -55,4 +55,4 @@ function formatBytes(bytes) {
   return isLarge ? `${(bytes / 1024 / 1024).toFixed(1)} MiB` : `${(bytes / 1024).toFixed(1)} KiB`
 }
 
-module.exports = { formatBytes, formatDuration, whyClosed }
+module.exports = { formatBytes, formatDuration, describeClose }

@@ -1,23 +1,23 @@
 'use strict'
 
-const { formatBytes, formatDuration, whyClosed } = require('./close-reason.js')
+const { formatBytes, formatDuration, describeClose } = require('./close-reason.js')
 const { createDebug } = require('./debug.js')
 const { summarize } = require('./payload-summary.js')
 const { addressOf, nameOf } = require('./client-info.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../vite/clients.js').Connection} Connection */
-/** @typedef {import('./diagnostics.js').Watcher} Watcher */
+/** @typedef {import('./diagnostics.js').Observer} Observer */
 /** @typedef {(line: string) => void} Say */
 
-/** @type {Record<string, (say: Say) => Watcher>} */
+/** @type {Record<string, (say: Say) => Observer>} */
 const LOGS = { connection, upgrade, broadcast, keepalive, outbox }
 
 /**
- * Watchers that write a line for each event, as `DEBUG=vite-native-ws:*` asks for; none otherwise.
+ * Observers that write a line for each event, as `DEBUG=vite-native-ws:*` asks for; none otherwise.
  * URLs are written without their query, which may hold Vite's token, and payloads not at all.
  *
- * @returns {Watcher[]}
+ * @returns {Observer[]}
  */
 function createLogs() {
   if (!process.env.DEBUG) return []
@@ -27,21 +27,23 @@ function createLogs() {
   })
 }
 
-/** @param {Say} say @returns {Watcher} */
+/** @param {Say} say @returns {Observer} */
 function connection(say) {
   return {
     onOpened(client, clients) {
       say(`${nameClient(client)} connected, ${client.transport}; ${count(clients, 'client')}`)
     },
     onClosed(client, code, reason) {
-      const { since = Date.now(), fate } = client.visitor ?? {}
+      const { since = Date.now(), disconnectReason } = client.clientInfo ?? {}
       const after = formatDuration(Date.now() - since)
-      say(`${nameClient(client)} closed ${code} after ${after}: ${whyClosed(code, reason, fate)}`)
+      say(
+        `${nameClient(client)} closed ${code} after ${after}: ${describeClose(code, reason, disconnectReason)}`,
+      )
     },
   }
 }
 
-/** @param {Say} say @returns {Watcher} */
+/** @param {Say} say @returns {Observer} */
 function upgrade(say) {
   return {
     onRefused(request, _reason, detail) {
@@ -50,13 +52,13 @@ function upgrade(say) {
     onUpgrade(request, what) {
       say(`${what} from ${nameRequest(request)}`)
     },
-    onOpened({ visitor }) {
-      say(`accepted upgrade from ${visitor}`)
+    onOpened({ clientInfo }) {
+      say(`accepted upgrade from ${clientInfo}`)
     },
   }
 }
 
-/** @param {Say} say @returns {Watcher} */
+/** @param {Say} say @returns {Observer} */
 function broadcast(say) {
   return {
     onBroadcast(text, { size }) {
@@ -68,7 +70,7 @@ function broadcast(say) {
   }
 }
 
-/** @param {Say} say @returns {Watcher} */
+/** @param {Say} say @returns {Observer} */
 function keepalive(say) {
   return {
     wantsKeepalive: true,
@@ -84,7 +86,7 @@ function keepalive(say) {
   }
 }
 
-/** @param {Say} say @returns {Watcher} */
+/** @param {Say} say @returns {Observer} */
 function outbox(say) {
   return {
     onDropped(client, frames, isClosing) {
@@ -101,8 +103,8 @@ function outbox(say) {
 }
 
 /** @param {Connection} connection */
-function nameClient({ id, visitor }) {
-  return `client ${id} (${visitor})`
+function nameClient({ id, clientInfo }) {
+  return `client ${id} (${clientInfo})`
 }
 
 /** @param {IncomingMessage} request */

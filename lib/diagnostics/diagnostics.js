@@ -1,6 +1,6 @@
 'use strict'
 
-const { Kind } = require('../connection/connections.js')
+const { EventKind } = require('../native/events.js')
 const { createLogs } = require('./debug-log.js')
 const { emptyStats } = require('./stats.js')
 
@@ -12,7 +12,7 @@ const { emptyStats } = require('./stats.js')
 /**
  * Whoever wants to know what happens on a server. Every member may be left out.
  *
- * @typedef {object} Watcher
+ * @typedef {object} Observer
  * @property {(connection: Connection, clients: number) => void} [onOpened]
  * @property {(connection: Connection, code: number, reason: string) => void} [onClosed]
  * @property {(request: IncomingMessage, reason: RefusalReason, detail: string) => void} [onRefused]
@@ -35,7 +35,7 @@ const { emptyStats } = require('./stats.js')
 const CAUSES = ['no answer to a keepalive ping', 'the close handshake took too long']
 
 /** What happens on one server: counted always, and told to whoever watches. */
-class Telemetry {
+class Diagnostics {
   constructor() {
     this.started = Date.now()
     this.clientsEver = 0
@@ -44,12 +44,12 @@ class Telemetry {
     this.refusals = { handshake: 0, host: 0, token: 0, protocol: 0, full: 0, closed: 0 }
     /** @type {Record<string, number>} */
     this.closes = {}
-    /** @type {Watcher[]} */
-    this.watchers = createLogs()
+    /** @type {Observer[]} */
+    this.observers = createLogs()
     /** @type {Clients | undefined} */
     this.clients = undefined
-    /** @type {import('../http/access.js').Admission | undefined} */
-    this.admission = undefined
+    /** @type {import('../http/access.js').AccessRules | undefined} */
+    this.access = undefined
     /** @type {() => import('../../index.js').NativeWsStats} */
     this.stats = emptyStats
     this.isEnded = false
@@ -61,27 +61,27 @@ class Telemetry {
     this.tellKeepalive()
   }
 
-  /** @param {Watcher} watcher */
-  watch(watcher) {
-    this.watchers = [...this.watchers, watcher]
+  /** @param {Observer} observer */
+  watch(observer) {
+    this.observers = [...this.observers, observer]
     this.tellKeepalive()
   }
 
-  /** @param {Watcher} watcher */
-  unwatch(watcher) {
-    this.watchers = this.watchers.filter((other) => other !== watcher)
+  /** @param {Observer} observer */
+  unwatch(observer) {
+    this.observers = this.observers.filter((other) => other !== observer)
     this.tellKeepalive()
   }
 
   tellKeepalive() {
-    const isWanted = this.watchers.some(({ wantsKeepalive }) => wantsKeepalive)
+    const isWanted = this.observers.some(({ wantsKeepalive }) => wantsKeepalive)
     this.clients?.connections.native.watchKeepalive(isWanted)
   }
 
   /** @param {Connection} connection */
   opened(connection) {
     this.clientsEver++
-    for (const watcher of this.watchers) watcher.onOpened?.(connection, this.clients?.size ?? 0)
+    for (const observer of this.observers) observer.onOpened?.(connection, this.clients?.size ?? 0)
   }
 
   /**
@@ -91,7 +91,7 @@ class Telemetry {
    */
   closed(connection, code, reason) {
     this.closes[code] = (this.closes[code] ?? 0) + 1
-    for (const watcher of this.watchers) watcher.onClosed?.(connection, code, String(reason))
+    for (const observer of this.observers) observer.onClosed?.(connection, code, String(reason))
   }
 
   /**
@@ -101,7 +101,7 @@ class Telemetry {
    */
   refused(request, reason, detail) {
     this.refusals[reason]++
-    for (const watcher of this.watchers) watcher.onRefused?.(request, reason, detail)
+    for (const observer of this.observers) observer.onRefused?.(request, reason, detail)
   }
 
   /**
@@ -109,7 +109,7 @@ class Telemetry {
    * @param {string} what
    */
   upgrade(request, what) {
-    for (const watcher of this.watchers) watcher.onUpgrade?.(request, what)
+    for (const observer of this.observers) observer.onUpgrade?.(request, what)
   }
 
   /**
@@ -120,7 +120,8 @@ class Telemetry {
   broadcast(text, clients) {
     this.broadcasts++
     let delivery
-    for (const watcher of this.watchers) delivery = watcher.onBroadcast?.(text, clients) ?? delivery
+    for (const observer of this.observers)
+      delivery = observer.onBroadcast?.(text, clients) ?? delivery
     return delivery
   }
 
@@ -131,7 +132,8 @@ class Telemetry {
    */
   sent(connection, text) {
     let delivery
-    for (const watcher of this.watchers) delivery = watcher.onSent?.(connection, text) ?? delivery
+    for (const observer of this.observers)
+      delivery = observer.onSent?.(connection, text) ?? delivery
     return delivery
   }
 
@@ -141,8 +143,8 @@ class Telemetry {
    * @param {boolean} isClosing
    */
   dropped(connection, frames, isClosing) {
-    if (isClosing) setFate(connection, 'it did not read')
-    for (const watcher of this.watchers) watcher.onDropped?.(connection, frames, isClosing)
+    if (isClosing) setDisconnectReason(connection, 'it did not read')
+    for (const observer of this.observers) observer.onDropped?.(connection, frames, isClosing)
   }
 
   /**
@@ -150,11 +152,11 @@ class Telemetry {
    * @param {Error & { code: string }} error
    */
   failed(connection, { code }) {
-    setFate(connection, `it broke the protocol, ${code}`)
+    setDisconnectReason(connection, `it broke the protocol, ${code}`)
   }
 
   /**
-   * Events of the addon that nothing but telemetry is interested in.
+   * Events of the addon that nothing but diagnostics is interested in.
    *
    * @param {Connection} connection
    * @param {unknown} kind
@@ -162,14 +164,15 @@ class Telemetry {
    * @param {any} value
    */
   onEvent(connection, kind, number, value) {
-    if (kind === Kind.GivenUp) setFate(connection, CAUSES[number])
-    for (const watcher of this.watchers) {
-      if (kind === Kind.ObservedText) watcher.onReceived?.(connection, value, number, false)
-      else if (kind === Kind.ObservedBinary) watcher.onReceived?.(connection, value, number, true)
-      else if (kind === Kind.Pinged) watcher.onPinged?.(connection)
-      else if (kind === Kind.Ponged) watcher.onPonged?.(connection, number)
-      else if (kind === Kind.Recovered) watcher.onRecovered?.(connection, number)
-      else if (kind === Kind.GivenUp) watcher.onGivenUp?.(connection, CAUSES[number])
+    if (kind === EventKind.GivenUp) setDisconnectReason(connection, CAUSES[number])
+    for (const observer of this.observers) {
+      if (kind === EventKind.ObservedText) observer.onReceived?.(connection, value, number, false)
+      else if (kind === EventKind.ObservedBinary)
+        observer.onReceived?.(connection, value, number, true)
+      else if (kind === EventKind.Pinged) observer.onPinged?.(connection)
+      else if (kind === EventKind.Ponged) observer.onPonged?.(connection, number)
+      else if (kind === EventKind.Recovered) observer.onRecovered?.(connection, number)
+      else if (kind === EventKind.GivenUp) observer.onGivenUp?.(connection, CAUSES[number])
     }
   }
 
@@ -177,18 +180,18 @@ class Telemetry {
   end() {
     this.isEnded = true
     for (const connection of this.clients?.tracked.values() ?? []) {
-      setFate(connection, 'the server has closed')
+      setDisconnectReason(connection, 'the server has closed')
     }
-    for (const watcher of this.watchers) watcher.onEnd?.()
+    for (const observer of this.observers) observer.onEnd?.()
   }
 }
 
 /**
  * @param {Connection} connection
- * @param {string} fate
+ * @param {string} disconnectReason
  */
-function setFate({ visitor }, fate) {
-  if (visitor) visitor.fate ??= fate
+function setDisconnectReason({ clientInfo }, disconnectReason) {
+  if (clientInfo) clientInfo.disconnectReason ??= disconnectReason
 }
 
-module.exports = { Telemetry }
+module.exports = { Diagnostics }

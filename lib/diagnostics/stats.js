@@ -1,7 +1,7 @@
 'use strict'
 
 /** @typedef {import('../vite/clients.js').Clients} Clients */
-/** @typedef {import('./diagnostics.js').Telemetry} Telemetry */
+/** @typedef {import('./diagnostics.js').Diagnostics} Diagnostics */
 /** @typedef {import('../native/native.js').NativeStats} NativeStats */
 /** @typedef {import('../../index.js').NativeWsStats} NativeWsStats */
 /** @typedef {import('../../index.js').NativeWsClientStats} NativeWsClientStats */
@@ -13,33 +13,33 @@ const STRIDE = 10
  * The counters of a server at this moment. Documented in `index.d.ts`.
  *
  * @param {object} of
- * @param {string} of.session
+ * @param {string} of.instance
  * @param {Clients} of.clients
- * @param {Telemetry} of.telemetry
+ * @param {Diagnostics} of.diagnostics
  * @returns {NativeWsStats}
  */
-function readStats({ session, clients, telemetry }) {
+function readStats({ instance, clients, diagnostics }) {
   const native = clients.connections.native.stats()
   const now = Date.now()
   return {
     engine: 'native',
-    session,
-    uptime: now - telemetry.started,
+    session: instance,
+    uptime: now - diagnostics.started,
     shards: native.shards,
     clients: clients.size,
-    clientsEver: telemetry.clientsEver,
+    clientsEver: diagnostics.clientsEver,
     adopted: native.adopted,
     bridged: native.bridged,
     messages: { in: native.messagesIn, out: native.messagesOut },
     frames: { in: native.framesIn, out: native.framesOut },
     bytes: { in: native.bytesIn, out: native.bytesOut },
-    broadcasts: telemetry.broadcasts,
+    broadcasts: diagnostics.broadcasts,
     droppedFrames: native.droppedFrames,
     overflows: native.overflows,
     pings: native.pings,
     reaped: native.reaped,
-    refusals: { ...telemetry.refusals },
-    closes: { ...telemetry.closes },
+    refusals: { ...diagnostics.refusals },
+    closes: { ...diagnostics.closes },
     perClient: readClients(native.clients, clients, now),
   }
 }
@@ -56,13 +56,13 @@ function readClients(rows, { tracked }, now) {
   for (let at = 0; at < rows.length; at += STRIDE) {
     const connection = tracked.get(rows[at])
     if (!connection) continue
-    const { visitor, transport } = connection
+    const { clientInfo, transport } = connection
     all.push({
       id: rows[at],
-      address: visitor?.address ?? '',
-      userAgent: visitor?.agent ?? '',
+      address: clientInfo?.address ?? '',
+      userAgent: clientInfo?.agent ?? '',
       transport,
-      connectedSince: visitor?.since ?? now,
+      connectedSince: clientInfo?.since ?? now,
       lastSeen: Math.round(now - rows[at + 8]),
       roundTrip: Number.isNaN(rows[at + 9]) ? null : rows[at + 9],
       queuedBytes: rows[at + 7],

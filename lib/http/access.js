@@ -7,7 +7,7 @@ const { isIP } = require('node:net')
 /**
  * Who may open a WebSocket.
  *
- * @typedef {object} Admission
+ * @typedef {object} AccessRules
  * @property {true | readonly string[]} allowedHosts
  * @property {boolean} allowMissingHost
  * @property {boolean} skipTokenCheck
@@ -22,22 +22,22 @@ const FILE_OR_EXTENSION = /^(?:file|.+-extension):/i
  * otherwise it takes an allowed host, and the token from whoever names an origin.
  *
  * @param {IncomingMessage} request
- * @param {Admission} admission
+ * @param {AccessRules} access
  * @returns {'host' | 'token' | undefined} Undefined if it may.
  */
-function whyNotAdmitted(request, admission) {
+function refusalOf(request, access) {
   const { headers } = request
-  if (admission.ping && headers['sec-websocket-protocol'] === 'vite-ping') return undefined
-  if (!isHostAllowed(headers.host, admission)) return 'host'
-  if (admission.skipTokenCheck || !headers.origin) return undefined
-  return hasToken(request.url, admission.token) ? undefined : 'token'
+  if (access.ping && headers['sec-websocket-protocol'] === 'vite-ping') return undefined
+  if (!isHostAllowed(headers.host, access)) return 'host'
+  if (access.skipTokenCheck || !headers.origin) return undefined
+  return hasToken(request.url, access.token) ? undefined : 'token'
 }
 
 /**
  * Keeps DNS rebinding out (CVE-2025-24010): a host is a local name, an address, or in the list.
  *
  * @param {string | undefined} host The Host header.
- * @param {Admission} admission
+ * @param {AccessRules} access
  */
 function isHostAllowed(host, { allowedHosts, allowMissingHost }) {
   if (!host && !allowMissingHost) return false
@@ -77,4 +77,4 @@ function parseUrl(url) {
   return URL.canParse(target) ? new URL(target) : undefined
 }
 
-module.exports = { isHostAllowed, parseUrl, whyNotAdmitted }
+module.exports = { isHostAllowed, parseUrl, refusalOf }

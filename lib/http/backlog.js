@@ -9,11 +9,11 @@ const BACKLOG = 4096
  *
  * @param {import('node:net').Server} server
  */
-function deepen(server) {
+function raiseBacklog(server) {
   // There is no public way to change the backlog of a server that listens (Node 20 to 26).
   const listenAgain = () => /** @type {any} */ (server)._handle?.listen?.(BACKLOG)
   if (server.listening) listenAgain()
   else server.once('listening', listenAgain)
 }
 
-module.exports = { BACKLOG, deepen }
+module.exports = { BACKLOG, raiseBacklog }

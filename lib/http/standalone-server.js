@@ -10,7 +10,7 @@ const { red } = require('../logger.js')
  * @param {import('node:https').ServerOptions | undefined} httpsOptions
  * @returns {import('node:http').Server}
  */
-function createOwnServer(httpsOptions) {
+function createStandaloneServer(httpsOptions) {
   /** @type {import('node:http').RequestListener} */
   const requireUpgrade = (_, response) => {
     const body = http.STATUS_CODES[426] ?? ''
@@ -26,10 +26,10 @@ function createOwnServer(httpsOptions) {
  *
  * @param {import('../logger.js').Logger} logger
  * @param {NodeJS.ErrnoException & { port?: number }} error
- * @param {{ portInUse: boolean }} dialect
+ * @param {{ portInUse: boolean }} traits
  */
-function logServerError(logger, error, dialect) {
-  const port = dialect.portInUse ? `Port ${error.port}` : 'Port'
+function logServerError(logger, error, traits) {
+  const port = traits.portInUse ? `Port ${error.port}` : 'Port'
   const text =
     error.code === 'EADDRINUSE'
       ? `WebSocket server error: ${port} is already in use`
@@ -47,4 +47,4 @@ function closeServer(server) {
   })
 }
 
-module.exports = { closeServer, createOwnServer, logServerError }
+module.exports = { closeServer, createStandaloneServer, logServerError }

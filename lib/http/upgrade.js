@@ -1,51 +1,10 @@
 'use strict'
 
 const handshake = require('./handshake.js')
-const { parseUrl, whyNotAdmitted } = require('./access.js')
+const { refusalOf } = require('./access.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
-/** @typedef {import('../vite/config.js').Settings} Settings */
-/** @typedef {import('../vite/version.js').Dialect} Dialect */
-
-/**
- * What to do with an upgrade request: take it as a client of Vite, answer it as a ping, drop it,
- * or leave it to whoever else listens.
- *
- * @typedef {'client' | 'ping' | 'drop' | 'leave'} Claim
- */
-
-/**
- * On a shared server, only Vite's subprotocols on Vite's path are ours (Vite 8.3 `ws.ts`). The
- * whole header is compared, so `vite-hmr, x` is not.
- *
- * @param {IncomingMessage} request
- * @param {Settings} settings
- * @param {Readonly<Dialect>} dialect
- * @returns {Claim}
- */
-function claimOnSharedServer(request, settings, dialect) {
-  const protocol = request.headers['sec-websocket-protocol']
-  const isPing = dialect.ping && protocol === 'vite-ping'
-  if (!isPing && protocol !== 'vite-hmr') return 'leave'
-  if (parseUrl(request.url)?.pathname !== settings.path) return 'leave'
-  return isPing ? 'ping' : 'client'
-}
-
-/**
- * On a port of its own every upgrade is ours. A ping means "the dev server is back", so it gets
- * no answer before that is true.
- *
- * @param {IncomingMessage} request
- * @param {{ listening?: boolean } | null} mainServer
- * @param {Readonly<Dialect>} dialect
- * @returns {Claim}
- */
-function claimOnOwnServer(request, mainServer, dialect) {
-  const isPing = dialect.ping && request.headers['sec-websocket-protocol'] === 'vite-ping'
-  if (!isPing) return 'client'
-  return mainServer && !mainServer.listening ? 'drop' : 'ping'
-}
 
 /**
  * Ends an upgrade that nobody has answered in time. Whoever takes a socket writes to it, or asks
@@ -80,13 +39,13 @@ function isTakenByAnother(socket) {
  * @param {IncomingMessage} request
  * @param {NodeSocket} socket
  * @param {object} policy
- * @param {import('./access.js').Admission} policy.admission
+ * @param {import('./access.js').AccessRules} policy.access
  * @param {'closed' | 'full' | undefined} policy.unavailable Why there is no room, if there is none.
  * @param {(lines: string[]) => void} policy.onHeaders May change the lines of the 101.
  * @param {(reason: import('../diagnostics/diagnostics.js').RefusalReason, detail: string) => void} policy.onRefused
  * @returns {string | undefined} The subprotocol, or undefined if there is no connection.
  */
-function answer(request, socket, { admission, unavailable, onHeaders, onRefused }) {
+function answer(request, socket, { access, unavailable, onHeaders, onRefused }) {
   // Two servers may share one port while the dev server restarts. Vite's own then throws, or writes
   // a refusal into the other's connection.
   if (!handshake.claim(socket)) return undefined
@@ -96,7 +55,7 @@ function answer(request, socket, { admission, unavailable, onHeaders, onRefused 
     onRefused('handshake', checked.message)
     return void handshake.refuse(socket, checked.status, checked.message, checked.headers)
   }
-  const obstacle = whyNotAdmitted(request, admission)
+  const obstacle = refusalOf(request, access)
   if (obstacle) {
     onRefused(obstacle, obstacle === 'host' ? 'host not allowed' : 'token mismatch')
     return void handshake.refuse(socket, 400)
@@ -125,8 +84,6 @@ function destroyIt() {
 
 module.exports = {
   answer,
-  claimOnOwnServer,
-  claimOnSharedServer,
   endWhenUnclaimed,
   isTakenByAnother,
 }

@@ -4,7 +4,7 @@ const { timingSafeEqual } = require('node:crypto')
 const { isHostAllowed } = require('../http/access.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
-/** @typedef {import('../http/access.js').Admission} Admission */
+/** @typedef {import('../http/access.js').AccessRules} AccessRules */
 
 /** The header in which the page gives its token: other sites cannot send it without being asked. */
 const TOKEN_HEADER = 'x-vite-native-ws-token'
@@ -17,11 +17,11 @@ const FOREIGN_SITES = ['cross-site', 'same-site']
  * other origin may be behind it. Programs name no origin.
  *
  * @param {IncomingMessage} request
- * @param {Admission} admission
+ * @param {AccessRules} access
  */
-function isAllowed({ headers }, admission) {
+function isAllowed({ headers }, access) {
   const host = headers.host ?? /** @type {string | undefined} */ (headers[':authority'])
-  if (!isHostAllowed(host, admission)) return false
+  if (!isHostAllowed(host, access)) return false
   if (FOREIGN_SITES.includes(String(headers['sec-fetch-site']))) return false
   return headers.origin === undefined || isSameHost(headers.origin, host)
 }

@@ -5,7 +5,7 @@ const { nameOf } = require('../diagnostics/client-info.js')
 /** @typedef {import('node:http').ServerResponse} ServerResponse */
 /** @typedef {import('./recorder.js').Recorder} Recorder */
 /** @typedef {import('./recorder.js').Entry} Entry */
-/** @typedef {import('../diagnostics/diagnostics.js').Telemetry} Telemetry */
+/** @typedef {import('../diagnostics/diagnostics.js').Diagnostics} Diagnostics */
 
 /** How often the page is told what is new, in milliseconds. */
 const TICK_MS = 250
@@ -18,12 +18,12 @@ const LINGER_MS = 3000
 class Feed {
   /**
    * @param {object} options
-   * @param {Telemetry} options.telemetry
+   * @param {Diagnostics} options.diagnostics
    * @param {Recorder} options.recorder
    * @param {object} options.about Told to every page once.
    */
-  constructor({ telemetry, recorder, about }) {
-    this.telemetry = telemetry
+  constructor({ diagnostics, recorder, about }) {
+    this.diagnostics = diagnostics
     this.recorder = recorder
     this.about = about
     /** @type {Map<ServerResponse, { isBehind: boolean }>} */
@@ -36,12 +36,12 @@ class Feed {
     this.timers = []
     /** @type {NodeJS.Timeout | undefined} */
     this.linger = undefined
-    this.watcher = watcherOf(recorder, () => this.end())
+    this.observer = observerOf(recorder, () => this.end())
   }
 
   /** @param {ServerResponse} response An answer whose head has been written. */
   add(response) {
-    if (this.telemetry.isEnded) return void response.end()
+    if (this.diagnostics.isEnded) return void response.end()
     clearTimeout(this.linger)
     this.start()
     this.tick()
@@ -58,11 +58,11 @@ class Feed {
   }
 
   start() {
-    const { telemetry } = this
-    const native = telemetry.clients?.connections.native
+    const { diagnostics } = this
+    const native = diagnostics.clients?.connections.native
     if (this.isOn || !native) return
     this.isOn = true
-    telemetry.watch(this.watcher)
+    diagnostics.watch(this.observer)
     native.watchMessages(this.recorder.payloadBytes)
     native.pingAll()
     this.timers = [
@@ -76,8 +76,8 @@ class Feed {
     this.isOn = false
     clearTimeout(this.linger)
     for (const timer of this.timers) clearInterval(timer)
-    this.telemetry.unwatch(this.watcher)
-    this.telemetry.clients?.connections.native.watchMessages()
+    this.diagnostics.unwatch(this.observer)
+    this.diagnostics.clients?.connections.native.watchMessages()
     this.recorder.clear()
     this.told.clear()
   }
@@ -92,7 +92,7 @@ class Feed {
   /** Tells all pages what is new. */
   tick() {
     const { recorder } = this
-    const { perClient, ...stats } = this.telemetry.stats()
+    const { perClient, ...stats } = this.diagnostics.stats()
     const rows = perClient.map((client) => this.rowOf(client))
     const changed = rows.filter((row) => {
       const text = JSON.stringify(row)
@@ -133,7 +133,7 @@ class Feed {
   /** All that is known. */
   hello() {
     const { recorder, about } = this
-    const { perClient, ...stats } = this.telemetry.stats()
+    const { perClient, ...stats } = this.diagnostics.stats()
     return event('hello', {
       about,
       time: Date.now(),
@@ -166,9 +166,9 @@ class Feed {
 /**
  * @param {Recorder} recorder
  * @param {() => void} onEnd
- * @returns {import('../diagnostics/diagnostics.js').Watcher}
+ * @returns {import('../diagnostics/diagnostics.js').Observer}
  */
-function watcherOf(recorder, onEnd) {
+function observerOf(recorder, onEnd) {
   return {
     onBroadcast: (text, clients) => recorder.onBroadcast(text, clients),
     onSent: (connection, text) => recorder.onSent(connection, text),

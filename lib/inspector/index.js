@@ -11,7 +11,7 @@ const { Recorder } = require('./recorder.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('node:http').ServerResponse} ServerResponse */
-/** @typedef {import('../diagnostics/diagnostics.js').Telemetry} Telemetry */
+/** @typedef {import('../diagnostics/diagnostics.js').Diagnostics} Diagnostics */
 /** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
 
 const DEFAULT_MESSAGES = 1000
@@ -49,15 +49,15 @@ const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering
  * foreign Host is refused as the socket refuses it.
  *
  * @param {any} server The `ViteDevServer`.
- * @param {Telemetry} telemetry
+ * @param {Diagnostics} diagnostics
  * @param {Readonly<NativeWsOptions>} options
  * @param {string} [viteVersion]
  */
-function serveInspector(server, telemetry, options, viteVersion) {
+function serveInspector(server, diagnostics, options, viteVersion) {
   const { inspector = true, metrics = false } = options
   const { middlewares, config } = server
   if ((!inspector && !metrics) || !middlewares) return
-  const handle = createInspector({ base: config.base ?? '/', telemetry, options, viteVersion })
+  const handle = createInspector({ base: config.base ?? '/', diagnostics, options, viteVersion })
   if (Array.isArray(middlewares.stack)) middlewares.stack.unshift({ route: '', handle })
   else middlewares.use(handle)
 }
@@ -65,12 +65,12 @@ function serveInspector(server, telemetry, options, viteVersion) {
 /**
  * @param {object} of
  * @param {string} of.base
- * @param {Telemetry} of.telemetry
+ * @param {Diagnostics} of.diagnostics
  * @param {Readonly<NativeWsOptions>} of.options
  * @param {string} [of.viteVersion]
  * @returns {(request: IncomingMessage, response: ServerResponse, next: () => void) => void}
  */
-function createInspector({ base, telemetry, options, viteVersion }) {
+function createInspector({ base, diagnostics, options, viteVersion }) {
   const { inspector = true, metrics = false } = options
   const root = `${base.endsWith('/') ? base : `${base}/`}${PLACE}`
   const token = randomBytes(24).toString('base64url')
@@ -79,7 +79,7 @@ function createInspector({ base, telemetry, options, viteVersion }) {
 
   function start() {
     const { inspectorMessages, inspectorBytes, inspectorPayload } = options
-    const secrets = [token, telemetry.admission?.token].filter((secret) => secret !== undefined)
+    const secrets = [token, diagnostics.access?.token].filter((secret) => secret !== undefined)
     const recorder = new Recorder({
       messages: inspectorMessages ?? DEFAULT_MESSAGES,
       bytes: inspectorBytes ?? DEFAULT_BYTES,
@@ -87,7 +87,7 @@ function createInspector({ base, telemetry, options, viteVersion }) {
       secrets,
     })
     const about = aboutThis(options, viteVersion)
-    live = { recorder, feed: new Feed({ telemetry, recorder, about }) }
+    live = { recorder, feed: new Feed({ diagnostics, recorder, about }) }
     return live
   }
 
@@ -98,7 +98,7 @@ function createInspector({ base, telemetry, options, viteVersion }) {
    */
   function answer(name, request, response) {
     if (name === 'metrics' && metrics) {
-      return reply(response, 'text/plain; version=0.0.4', toPrometheus(telemetry.stats()))
+      return reply(response, 'text/plain; version=0.0.4', toPrometheus(diagnostics.stats()))
     }
     if (!inspector) return fail(request, response, 404)
     if (name === 'feed') {
@@ -128,7 +128,7 @@ function createInspector({ base, telemetry, options, viteVersion }) {
     if (!url.startsWith(root)) return next()
     const path = url.split('?', 1)[0]
     if (path !== root && !path.startsWith(`${root}/`)) return next()
-    if (!telemetry.admission || !isAllowed(request, telemetry.admission)) {
+    if (!diagnostics.access || !isAllowed(request, diagnostics.access)) {
       return fail(request, response, 400)
     }
     if (method !== 'GET') return fail(request, response, 405)

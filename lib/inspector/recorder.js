@@ -1,7 +1,7 @@
 'use strict'
 
 const { loadBinary } = require('../native/binary.js')
-const { whyClosed } = require('../diagnostics/close-reason.js')
+const { describeClose } = require('../diagnostics/close-reason.js')
 const { summarize } = require('../diagnostics/payload-summary.js')
 const { addressOf, nameOf } = require('../diagnostics/client-info.js')
 const { copyBeginning, detach, redact } = require('./payload-copy.js')
@@ -86,16 +86,16 @@ class Recorder {
   }
 
   /** @param {Connection} connection */
-  onOpened({ id, visitor, transport }) {
-    const name = nameOf(visitor?.agent ?? '')
+  onOpened({ id, clientInfo, transport }) {
+    const name = nameOf(clientInfo?.agent ?? '')
     this.addLife('connect', id, [name, transport].filter(Boolean).join(', '))
   }
 
   /** @param {Connection} connection @param {number} code @param {string} reason */
-  onClosed({ id, visitor }, code, reason) {
-    const why = whyClosed(code, reason, visitor?.fate)
+  onClosed({ id, clientInfo }, code, reason) {
+    const why = describeClose(code, reason, clientInfo?.disconnectReason)
     this.stalled.delete(id)
-    const [name, address] = [nameOf(visitor?.agent ?? ''), visitor?.address ?? '']
+    const [name, address] = [nameOf(clientInfo?.agent ?? ''), clientInfo?.address ?? '']
     this.departures.push({ seq: this.seq + 1, id, name, address, code, why, time: Date.now() })
     if (this.departures.length > MAX_DEPARTURES) this.departures.shift()
     this.addLife('close', id, `${code}: ${why}`)

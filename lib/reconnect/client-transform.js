@@ -2,7 +2,7 @@
 
 const { OPENER, reconnectSource } = require('./browser-source.js')
 
-/** @typedef {import('../vite/replace-server.js').Takeover} Takeover */
+/** @typedef {import('../vite/replace-server.js').ServerReplacement} ServerReplacement */
 
 /** Vite's client, in every major: of `vite`, and of packages that stand in for it. */
 const CLIENT = /\/dist\/client\/client\.mjs$/
@@ -39,26 +39,26 @@ function patchClient(code, ping) {
 /**
  * The hook for Vite's client. It may run before or after `vite:client-inject`.
  *
- * @param {(context: any) => Takeover | undefined} takeoverOf Whose server the hook runs in.
+ * @param {(context: any) => ServerReplacement | undefined} replacementOf Whose server the hook runs in.
  */
-function clientTransform(takeoverOf) {
+function clientTransform(replacementOf) {
   return {
     filter: { id: CLIENT },
     /** @this {any} @param {string} code @param {string} id @param {{ ssr?: boolean }} [options] */
     handler(code, id, options) {
       if (!CLIENT.test(id) || options?.ssr) return
       if (this?.environment && this.environment.config.consumer !== 'client') return
-      const takeover = takeoverOf(this)
-      if (!takeover || !isWanted(takeover, id)) return
-      const patched = patchClient(code, takeover.dialect.ping ? 'socket' : 'fetch')
-      if (patched === undefined) return warnOnce(takeover)
+      const replacement = replacementOf(this)
+      if (!replacement || !isWanted(replacement, id)) return
+      const patched = patchClient(code, replacement.traits.ping ? 'socket' : 'fetch')
+      if (patched === undefined) return warnOnce(replacement)
       return { code: patched, map: null }
     },
   }
 }
 
 /**
- * @param {Takeover} takeover
+ * @param {ServerReplacement} replacement
  * @param {string} id
  */
 function isWanted({ config, options, state }, id) {
@@ -72,14 +72,14 @@ function isWanted({ config, options, state }, id) {
   return alias === undefined || String(alias.replacement).endsWith(id)
 }
 
-/** @type {WeakSet<Takeover>} */
+/** @type {WeakSet<ServerReplacement>} */
 const warned = new WeakSet()
 
-/** @param {Takeover} takeover */
-function warnOnce(takeover) {
-  if (warned.has(takeover)) return
-  warned.add(takeover)
-  takeover.logger.warn(
+/** @param {ServerReplacement} replacement */
+function warnOnce(replacement) {
+  if (warned.has(replacement)) return
+  warned.add(replacement)
+  replacement.logger.warn(
     "vite-native-ws: Vite's client is not one that this version knows, so a lost connection " +
       'reloads the page, as without this plugin. Update vite-native-ws, or set its option ' +
       '`reconnect` to false.',

@@ -8,7 +8,7 @@ const { parseUrl } = require('../http/access.js')
 /**
  * A page that can come back on another connection.
  *
- * @typedef {object} Page
+ * @typedef {object} Session
  * @property {string} key What the page shows when it comes back. Nobody else knows it.
  * @property {number} number In the addon.
  * @property {Connection | undefined} connection The live one.
@@ -16,7 +16,7 @@ const { parseUrl } = require('../http/access.js')
 /**
  * How a page comes: for the first time, or with the number of the last message that it has.
  *
- * @typedef {{ page: Page, since: number | undefined }} Visit
+ * @typedef {{ session: Session, since: number | undefined }} Visit
  */
 
 /** The query parameter by which a page says that it can come back. See `docs/reconnect.md`. */
@@ -25,27 +25,27 @@ const PARAMETER = 'vite-native-ws'
 /** Closes a connection that cannot take up where an earlier one ended. */
 const CANNOT_RESUME = 4001
 
-/** Pages without a connection that are remembered. */
+/** Sessions without a connection that are remembered. */
 const MAX_AWAY = 4096
 
-/** The pages of one server's life, and what they have to show to go on where they were. */
-class Resumption {
+/** The sessions of one server's life, and what they have to show to go on where they were. */
+class Sessions {
   /**
    * @param {NativeServer} native
-   * @param {string} session Names this server's life.
+   * @param {string} instance Names this server's life.
    */
-  constructor(native, session) {
+  constructor(native, instance) {
     this.native = native
-    this.session = session
-    /** @type {Map<string, Page>} */
-    this.pages = new Map()
-    /** @type {Set<Page>} Those without a connection; who left first comes first. */
+    this.instance = instance
+    /** @type {Map<string, Session>} */
+    this.sessions = new Map()
+    /** @type {Set<Session>} Those without a connection; who left first comes first. */
     this.away = new Set()
   }
 
   /** Whether a page may come for what is sent now. */
-  get hasPages() {
-    return this.pages.size > 0
+  get hasSessions() {
+    return this.sessions.size > 0
   }
 
   /**
@@ -55,23 +55,23 @@ class Resumption {
    * @returns {Visit | 'plain' | 'cannot-resume'}
    */
   read(url) {
-    const claim = parseUrl(url)?.searchParams.get(PARAMETER)
-    if (!claim) return 'plain'
-    if (claim === 'new') return { page: this.addPage(), since: undefined }
-    const [session, key, sequence] = claim.split('.')
-    const page = session === this.session ? this.pages.get(key) : undefined
-    if (!page || !/^\d{1,15}$/.test(sequence)) return 'cannot-resume'
+    const presented = parseUrl(url)?.searchParams.get(PARAMETER)
+    if (!presented) return 'plain'
+    if (presented === 'new') return { session: this.addSession(), since: undefined }
+    const [instance, key, sequence] = presented.split('.')
+    const session = instance === this.instance ? this.sessions.get(key) : undefined
+    if (!session || !/^\d{1,15}$/.test(sequence)) return 'cannot-resume'
     const since = Number(sequence)
-    return this.native.canResume(page.number, since) ? { page, since } : 'cannot-resume'
+    return this.native.canResume(session.number, since) ? { session, since } : 'cannot-resume'
   }
 
-  addPage() {
+  addSession() {
     const key = randomBytes(16).toString('base64url')
-    /** @type {Page} */
-    const page = { key, number: this.native.addPage(), connection: undefined }
-    this.pages.set(key, page)
-    this.away.add(page)
-    return page
+    /** @type {Session} */
+    const session = { key, number: this.native.addPage(), connection: undefined }
+    this.sessions.set(key, session)
+    this.away.add(session)
+    return session
   }
 
   /**
@@ -80,33 +80,37 @@ class Resumption {
    * @param {Connection} connection
    * @param {Visit} visit
    */
-  greet(connection, { page, since }) {
-    const { native, session } = this
-    if (page.connection) native.terminate(page.connection.id)
-    page.connection = connection
-    connection.page = page
-    this.away.delete(page)
+  greet(connection, { session, since }) {
+    const { native, instance } = this
+    if (session.connection) native.terminate(session.connection.id)
+    session.connection = connection
+    connection.session = session
+    this.away.delete(session)
     const seq = since ?? native.lastSequence()
-    const received = native.receivedFrom(page.number)
-    native.greet(connection.id, JSON.stringify({ session, client: page.key, seq, received }), seq)
+    const received = native.receivedFrom(session.number)
+    native.greet(
+      connection.id,
+      JSON.stringify({ session: instance, client: session.key, seq, received }),
+      seq,
+    )
   }
 
   /** @param {Connection} connection It has ended. */
   onClosed(connection) {
-    const { page } = connection
-    if (page?.connection !== connection) return
-    page.connection = undefined
-    this.away.add(page)
-    if (this.away.size > MAX_AWAY) this.forgetFirst()
+    const { session } = connection
+    if (session?.connection !== connection) return
+    session.connection = undefined
+    this.away.add(session)
+    if (this.away.size > MAX_AWAY) this.forgetOldest()
   }
 
   /** Forgets the page that has been away for longest. */
-  forgetFirst() {
-    const [page] = this.away
-    this.away.delete(page)
-    this.pages.delete(page.key)
-    this.native.removePage(page.number)
+  forgetOldest() {
+    const [session] = this.away
+    this.away.delete(session)
+    this.sessions.delete(session.key)
+    this.native.removePage(session.number)
   }
 }
 
-module.exports = { CANNOT_RESUME, Resumption }
+module.exports = { CANNOT_RESUME, Sessions }

@@ -5,7 +5,7 @@ const { codedError } = require('../errors.js')
 /** @typedef {{ type?: string, event?: string, data?: any, [name: string]: any }} Payload */
 /**
  * @typedef {object} Waiter
- * @property {(payload: Payload) => boolean} wants
+ * @property {(payload: Payload) => boolean} matches
  * @property {(payload: Payload) => void} resolve
  * @property {(error: Error) => void} reject
  * @property {string} what
@@ -33,7 +33,7 @@ class Mailbox {
   put(payload) {
     this.received.push(payload)
     for (const waiter of this.waiters) {
-      if (!waiter.wants(payload)) continue
+      if (!waiter.matches(payload)) continue
       this.forget(waiter)
       return waiter.resolve(payload)
     }
@@ -44,18 +44,18 @@ class Mailbox {
    * The oldest message that is wanted and has not been taken; the others stay for later.
    *
    * @param {string} what
-   * @param {(payload: Payload) => boolean} wants
+   * @param {(payload: Payload) => boolean} matches
    * @param {number} [timeout] Milliseconds.
    * @returns {Promise<Payload>}
    */
-  take(what, wants, timeout = DEFAULT_TIMEOUT_MS) {
-    const place = this.untaken.findIndex(wants)
+  take(what, matches, timeout = DEFAULT_TIMEOUT_MS) {
+    const place = this.untaken.findIndex(matches)
     if (place >= 0) return Promise.resolve(this.untaken.splice(place, 1)[0])
     return new Promise((resolve, reject) => {
       if (this.end !== undefined) return reject(this.failure(what, this.end))
       /** @type {Waiter} */
       const waiter = {
-        wants,
+        matches,
         resolve,
         reject,
         what,

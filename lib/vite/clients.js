@@ -1,11 +1,12 @@
 'use strict'
 
-const { Connections, Wants } = require('../connection/connections.js')
+const { Connections } = require('../connection/connections.js')
+const { Subscriptions } = require('../native/events.js')
 const { toPayload } = require('./hot-channel.js')
 const { red } = require('../logger.js')
 const { OPEN } = require('../ws/ready-state.js')
-const { CANNOT_RESUME, Resumption } = require('../reconnect/sessions.js')
-const { Visitor } = require('../diagnostics/client-info.js')
+const { CANNOT_RESUME, Sessions } = require('../reconnect/sessions.js')
+const { ClientInfo } = require('../diagnostics/client-info.js')
 const WebSocket = require('../ws/websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -27,31 +28,31 @@ class Clients {
    * @param {import('../native/native.js').ServerOptions} options.native Options of the addon.
    * @param {boolean} options.bridgeOnly
    * @param {boolean} options.connectEvents
-   * @param {string} options.session Names this server's life.
+   * @param {string} options.instance Names this server instance.
    * @param {boolean} options.canResume Whether pages may come back on another connection.
    * @param {boolean} options.replaysEvents Whether they get the custom events that they missed.
    * @param {EventEmitter} options.events The server's own events.
    * @param {Logger} options.logger
-   * @param {import('../diagnostics/diagnostics.js').Telemetry} options.telemetry
+   * @param {import('../diagnostics/diagnostics.js').Diagnostics} options.diagnostics
    */
   constructor(options) {
-    const { native, bridgeOnly, connectEvents, events, logger, telemetry } = options
+    const { native, bridgeOnly, connectEvents, events, logger, diagnostics } = options
     this.bridgeOnly = bridgeOnly
     this.connectEvents = connectEvents
     this.events = events
     this.logger = logger
-    this.telemetry = telemetry
+    this.diagnostics = diagnostics
     /** @type {Connections<Client>} */
     this.connections = new Connections(native, this)
-    this.resumption = options.canResume
-      ? new Resumption(this.connections.native, options.session)
+    this.sessions = options.canResume
+      ? new Sessions(this.connections.native, options.instance)
       : undefined
     this.replaysEvents = options.replaysEvents
     /** @type {Map<number, Connection>} Pings are not among them. */
     this.tracked = new Map()
     /** @type {HotChannel | undefined} */
     this.channel = undefined
-    telemetry.attach(this)
+    diagnostics.attach(this)
   }
 
   get size() {
@@ -65,14 +66,14 @@ class Clients {
 
   /** Whether somebody gets what is sent now, at once or when coming back. */
   get hasAudience() {
-    return this.size > 0 || (this.resumption?.hasPages ?? false)
+    return this.size > 0 || (this.sessions?.hasSessions ?? false)
   }
 
   /** @param {Payload} payload */
   broadcast(payload) {
     const text = JSON.stringify(payload)
     if (text === undefined || !this.hasAudience) return
-    const delivery = this.telemetry.broadcast(text, this)
+    const delivery = this.diagnostics.broadcast(text, this)
     this.connections.broadcast(text, this.isReplayed(payload), delivery)
   }
 
@@ -96,19 +97,19 @@ class Clients {
    */
   add(socket, request, head, protocol, welcome) {
     const { bridgeOnly, connections } = this
-    const visit = this.resumption?.read(request.url) ?? 'plain'
-    if (visit === 'cannot-resume') return this.turnAway(socket, head, protocol, CANNOT_RESUME)
-    const page = visit === 'plain' ? undefined : visit.page.number
+    const visit = this.sessions?.read(request.url) ?? 'plain'
+    if (visit === 'cannot-resume') return this.acceptAndClose(socket, head, protocol, CANNOT_RESUME)
+    const session = visit === 'plain' ? undefined : visit.session.number
     // A listener of connections may begin to listen to the socket itself later in this turn.
     const isWatched = this.events.listenerCount('connection') > 0
-    const wants = isWatched ? Wants.Everything : Wants.Events
-    const options = { protocol, bridgeOnly, isTracked: true, wants, page }
+    const subscriptions = isWatched ? Subscriptions.Everything : Subscriptions.Events
+    const options = { protocol, bridgeOnly, isTracked: true, subscriptions, session }
     const connection = connections.add(socket, head, options)
-    connection.visitor = new Visitor(request, Date.now())
+    connection.clientInfo = new ClientInfo(request, Date.now())
     this.tracked.set(connection.id, connection)
-    this.telemetry.opened(connection)
+    this.diagnostics.opened(connection)
     try {
-      if (visit !== 'plain') this.resumption?.greet(connection, visit)
+      if (visit !== 'plain') this.sessions?.greet(connection, visit)
       this.greet(connection, request, welcome, visit !== 'plain' && visit.since !== undefined)
     } finally {
       connections.start(connection)
@@ -122,7 +123,7 @@ class Clients {
    * @param {boolean} isBack Whether its page has had all this before.
    */
   greet(connection, request, welcome, isBack) {
-    this.emitLife('vite:client:connect', connection)
+    this.emitConnectEvent('vite:client:connect', connection)
     // Who is back has had what is owed from the journal; nobody else is owed it after that.
     const owed = welcome()
     if (!isBack) {
@@ -130,7 +131,7 @@ class Clients {
       for (const text of owed) this.sendText(connection, text, true)
     }
     if (this.events.listenerCount('connection') === 0) return
-    const socket = this.webSocketOf(connection, Wants.Everything)
+    const socket = this.webSocketOf(connection, Subscriptions.Everything)
     this.events.emit('connection', socket, request)
   }
 
@@ -142,9 +143,9 @@ class Clients {
    * @param {string} protocol
    * @param {number} [code]
    */
-  turnAway(socket, head, protocol, code = 1000) {
+  acceptAndClose(socket, head, protocol, code = 1000) {
     const { bridgeOnly, connections } = this
-    const options = { protocol, bridgeOnly, isTracked: false, wants: Wants.Nothing }
+    const options = { protocol, bridgeOnly, isTracked: false, subscriptions: Subscriptions.Nothing }
     const connection = connections.add(socket, head, options)
     connections.native.close(connection.id, code, new Uint8Array())
     connections.start(connection)
@@ -166,7 +167,7 @@ class Clients {
    * @param {boolean} isReplayed
    */
   sendText(connection, text, isReplayed) {
-    const delivery = this.telemetry.sent(connection, text)
+    const delivery = this.diagnostics.sent(connection, text)
     this.connections.sendPayload(connection.id, text, isReplayed, delivery)
   }
 
@@ -187,13 +188,13 @@ class Clients {
 
   /**
    * @param {Connection} connection
-   * @param {number} [wants] What the addon reports of it, whoever listens.
+   * @param {number} [subscriptions] What the addon reports of it, whoever listens.
    */
-  webSocketOf = (connection, wants = Wants.Events) => {
+  webSocketOf = (connection, subscriptions = Subscriptions.Events) => {
     if (connection.webSocket) return connection.webSocket
     const webSocket = new WebSocket(null)
     webSocket.on('error', (error) => this.logSocketError(error))
-    webSocket._open(connection, wants)
+    webSocket._open(connection, subscriptions)
     return webSocket
   }
 
@@ -203,7 +204,7 @@ class Clients {
    * @param {string} event
    * @param {Connection} connection
    */
-  emitLife(event, connection) {
+  emitConnectEvent(event, connection) {
     if (this.connectEvents) this.channel?.emit(event, undefined, () => this.clientOf(connection))
   }
 
@@ -224,7 +225,7 @@ class Clients {
    * @param {Error & { code: string }} error
    */
   onError(connection, error) {
-    this.telemetry.failed(connection, error)
+    this.diagnostics.failed(connection, error)
     if (connection.webSocket) connection.webSocket._onError(error)
     else this.logSocketError(error)
   }
@@ -236,13 +237,13 @@ class Clients {
    */
   onClosed(connection, code, reason) {
     const wasClient = this.tracked.delete(connection.id)
-    this.resumption?.onClosed(connection)
-    if (wasClient) this.telemetry.closed(connection, code, reason)
+    this.sessions?.onClosed(connection)
+    if (wasClient) this.diagnostics.closed(connection, code, reason)
     try {
       connection.webSocket?._setClosed(code, reason)
     } finally {
       try {
-        if (wasClient) this.emitLife('vite:client:disconnect', connection)
+        if (wasClient) this.emitConnectEvent('vite:client:disconnect', connection)
       } finally {
         connection.webSocket?._emitClose()
       }
@@ -255,9 +256,9 @@ class Clients {
    * @param {boolean} isClosing
    */
   onDropped(connection, frames, isClosing) {
-    this.telemetry.dropped(connection, frames, isClosing)
-    if (connection.visitor?.wasWarnedOf) return
-    if (connection.visitor) connection.visitor.wasWarnedOf = true
+    this.diagnostics.dropped(connection, frames, isClosing)
+    if (connection.clientInfo?.wasWarnedOf) return
+    if (connection.clientInfo) connection.clientInfo.wasWarnedOf = true
     const outcome = isClosing
       ? 'it is closed with 1013'
       : 'it will be told to reload when it reads again'
@@ -275,7 +276,7 @@ class Clients {
    * @param {any} value
    */
   onEvent(connection, kind, number, value) {
-    if (this.tracked.has(connection.id)) this.telemetry.onEvent(connection, kind, number, value)
+    if (this.tracked.has(connection.id)) this.diagnostics.onEvent(connection, kind, number, value)
   }
 
   /**

@@ -2,8 +2,8 @@
 
 const { invalidArgument } = require('../errors.js')
 
-/** @typedef {import('../http/access.js').Admission} Admission */
-/** @typedef {import('./version.js').Dialect} Dialect */
+/** @typedef {import('../http/access.js').AccessRules} AccessRules */
+/** @typedef {import('./version.js').VersionTraits} VersionTraits */
 /**
  * What Vite's configuration says about its WebSocket server.
  *
@@ -15,7 +15,7 @@ const { invalidArgument } = require('../errors.js')
  * @property {boolean} needsOwnPort
  * @property {string | undefined} host
  * @property {import('node:http').Server | undefined} server The user's own server.
- * @property {Admission} admission
+ * @property {AccessRules} access
  */
 
 const DEFAULT_PORT = 24678
@@ -25,14 +25,14 @@ const DEFAULT_PORT = 24678
  * table in `docs/how-it-works.md`). A plain object with none of them works too.
  *
  * @param {any} config
- * @param {Readonly<Dialect>} dialect
+ * @param {Readonly<VersionTraits>} traits
  * @returns {Settings}
  * @throws {TypeError} `ERR_NATIVE_WS_INVALID_ARG`, naming the field.
  */
-function readSettings(config, dialect) {
+function readSettings(config, traits) {
   const root = expectObject('config', config)
   const server = expectObject('config.server', root.server ?? {})
-  const options = socketOptions(server, dialect)
+  const options = socketOptions(server, traits)
   const port = expectPort('port', options.port)
   const base = expect('config.base', 'a string', root.base ?? '/', isString)
   const path = expect('server.ws.path', 'a string', options.path ?? '', isString)
@@ -44,7 +44,7 @@ function readSettings(config, dialect) {
     needsOwnPort: Boolean(port) && port !== server.port,
     host: expect('server.ws.host', 'a string', options.host ?? '', isString) || undefined,
     server: options.server ? expectServer('server.ws.server', options.server) : undefined,
-    admission: readAdmission(root, server, dialect),
+    access: readAccess(root, server, traits),
   }
 }
 
@@ -53,24 +53,24 @@ function readSettings(config, dialect) {
  * Nuxt gives both to every Vite, with a server of its own in the one that Vite does not read.
  *
  * @param {any} server
- * @param {Readonly<Dialect>} dialect
+ * @param {Readonly<VersionTraits>} traits
  */
-function socketOptions({ ws, hmr }, dialect) {
+function socketOptions({ ws, hmr }, traits) {
   const isOption = (/** @type {unknown} */ value) =>
     value === undefined || typeof value === 'boolean' || isObject(value)
   expect('config.server.ws', 'false or an object', ws, isOption)
   expect('config.server.hmr', 'a boolean or an object', hmr, isOption)
-  if (dialect.wsOptions && isObject(ws)) return ws
+  if (traits.wsOptions && isObject(ws)) return ws
   return isObject(hmr) ? hmr : {}
 }
 
 /**
  * @param {any} config
  * @param {any} server
- * @param {Readonly<Dialect>} dialect
- * @returns {Admission}
+ * @param {Readonly<VersionTraits>} traits
+ * @returns {AccessRules}
  */
-function readAdmission(config, server, dialect) {
+function readAccess(config, server, traits) {
   const hosts = server.allowedHosts ?? []
   const isHosts = hosts === true || (Array.isArray(hosts) && hosts.every(isString))
   if (!isHosts)
@@ -79,10 +79,10 @@ function readAdmission(config, server, dialect) {
   if (token !== undefined) expect('config.webSocketToken', 'a string', token, isString)
   return {
     allowedHosts: hosts === true || [...hosts, ...(config.additionalAllowedHosts ?? [])],
-    allowMissingHost: dialect.allowMissingHost,
+    allowMissingHost: traits.allowMissingHost,
     skipTokenCheck: Boolean(config.legacy?.skipWebSocketTokenCheck),
     token,
-    ping: dialect.ping,
+    ping: traits.ping,
   }
 }
 

@@ -1,7 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const { deepen } = require('../http/backlog.js')
+const { raiseBacklog } = require('../http/backlog.js')
 
 /** @typedef {import('node:http').Server} Server */
 
@@ -9,7 +9,7 @@ const { deepen } = require('../http/backlog.js')
  * Stands in for Vite's HTTP server until a plugin can reach it: our server is made while Vite
  * makes its environments, and the HTTP server is handed out only later.
  */
-class UpgradeRelay extends EventEmitter {
+class DeferredHttpServer extends EventEmitter {
   constructor() {
     super()
     /** @type {Server | undefined} */
@@ -27,7 +27,7 @@ class UpgradeRelay extends EventEmitter {
     // Only while somebody listens here, so that the last listener's leaving takes ours along.
     if (this.listenerCount('upgrade') === 0) return
     server.on('upgrade', this.forward)
-    deepen(server)
+    raiseBacklog(server)
   }
 
   /** @param {unknown[]} args */
@@ -56,4 +56,4 @@ class UpgradeRelay extends EventEmitter {
   }
 }
 
-module.exports = { UpgradeRelay }
+module.exports = { DeferredHttpServer }

@@ -1,6 +1,6 @@
 'use strict'
 
-/** @typedef {import('./version.js').Dialect} Dialect */
+/** @typedef {import('./version.js').VersionTraits} VersionTraits */
 /** @typedef {(data: any, client: any, invoke?: unknown) => unknown} CustomListener */
 /** @typedef {{ type: string, event?: string, data?: unknown, [key: string]: unknown }} Payload */
 
@@ -13,17 +13,17 @@ const TYPES_WITHOUT_HMR = ['connected', 'ping', 'custom', 'error']
 class HotChannel {
   /**
    * @param {object} options
-   * @param {Readonly<Dialect>} options.dialect
+   * @param {Readonly<VersionTraits>} options.traits
    * @param {boolean} options.isHmrEnabled
-   * @param {(event: string, isWanted: boolean) => void} options.onInterest Called when the first
+   * @param {(event: string, isWanted: boolean) => void} options.onSubscription Called when the first
    *   listener of an event comes and when the last one goes.
    * @param {(event: string, error: unknown, client: any) => void} options.onFailure Called when a
    *   listener of Vite's own fails on what a client sent.
    */
-  constructor({ dialect, isHmrEnabled, onInterest, onFailure }) {
-    this.dialect = dialect
-    this.isFiltered = dialect.filterWithoutHmr && !isHmrEnabled
-    this.onInterest = onInterest
+  constructor({ traits, isHmrEnabled, onSubscription, onFailure }) {
+    this.traits = traits
+    this.isFiltered = traits.filterWithoutHmr && !isHmrEnabled
+    this.onSubscription = onSubscription
     this.onFailure = onFailure
     /** @type {Map<string, Set<CustomListener>>} */
     this.listeners = new Map()
@@ -40,7 +40,7 @@ class HotChannel {
   on(event, listener) {
     const listeners = this.listeners.get(event) ?? new Set()
     this.listeners.set(event, listeners.add(listener))
-    if (listeners.size === 1) this.onInterest(event, true)
+    if (listeners.size === 1) this.onSubscription(event, true)
   }
 
   /**
@@ -49,7 +49,7 @@ class HotChannel {
    */
   off(event, listener) {
     const listeners = this.listeners.get(event)
-    if (listeners?.delete(listener) && listeners.size === 0) this.onInterest(event, false)
+    if (listeners?.delete(listener) && listeners.size === 0) this.onSubscription(event, false)
   }
 
   /**
@@ -81,7 +81,7 @@ class HotChannel {
     const listeners = this.listeners.get(event)
     if (!listeners?.size) return
     const client = getClient()
-    const args = this.dialect.invokeArgument ? [data, client, invoke] : [data, client]
+    const args = this.traits.invokeArgument ? [data, client, invoke] : [data, client]
     for (const listener of listeners) {
       if (isGuarded) this.callGuarded(event, listener, args)
       else Reflect.apply(listener, undefined, args)

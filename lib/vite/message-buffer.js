@@ -14,7 +14,7 @@ const MAX_LENGTH = 256 * 1024
  * or a reload clears it, for every client to come; and the custom events sent before the first
  * client, in order.
  */
-class Retention {
+class MessageBuffer {
   /**
    * @param {object} options
    * @param {boolean} options.isWide `retain`
@@ -77,4 +77,4 @@ class Retention {
   }
 }
 
-module.exports = { Retention }
+module.exports = { MessageBuffer }

@@ -4,11 +4,11 @@ const { readFile } = require('node:fs/promises')
 const { resolve } = require('node:path')
 const { loadBinary } = require('../native/binary.js')
 const { clientTransform } = require('../reconnect/client-transform.js')
-const { dialectOf } = require('./version.js')
+const { traitsOf } = require('./version.js')
 const { serveInspector } = require('../inspector/index.js')
 const { loggerOf } = require('../logger.js')
 const { isSwitchedOff, readOptions } = require('../options.js')
-const { Takeover } = require('./replace-server.js')
+const { ServerReplacement } = require('./replace-server.js')
 
 /** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
 
@@ -26,10 +26,10 @@ function nativeWs(options) {
   /**
    * One per resolved configuration: a restart, and servers that share this object, have others.
    *
-   * @type {WeakMap<object, Takeover>}
+   * @type {WeakMap<object, ServerReplacement>}
    */
-  const takeovers = new WeakMap()
-  /** @type {Takeover | undefined} For Vite 5, whose hooks do not say in which server they run. */
+  const replacements = new WeakMap()
+  /** @type {ServerReplacement | undefined} For Vite 5, whose hooks do not say in which server they run. */
   let latest
   const plugin = {
     name: 'vite-native-ws',
@@ -41,7 +41,7 @@ function nativeWs(options) {
       async handler(config) {
         if (!isWanted(config)) return
         const logger = loggerOf(config)
-        const dialect = dialectOf(viteVersion(this, config, checked), {
+        const traits = traitsOf(viteVersion(this, config, checked), {
           isRolldown: Boolean(this?.meta?.rolldownVersion),
         })
         try {
@@ -51,10 +51,16 @@ function nativeWs(options) {
           return void logger.warn(`${message} Vite's own WebSocket server is used for now.`)
         }
         const httpsOptions = await readHttpsOptions(config.server.https)
-        const takeover = new Takeover({ config, options: checked, dialect, httpsOptions, logger })
-        takeovers.set(config, takeover)
-        latest = takeover
-        if (config.environments) interceptEnvironments(config, takeover)
+        const replacement = new ServerReplacement({
+          config,
+          options: checked,
+          traits,
+          httpsOptions,
+          logger,
+        })
+        replacements.set(config, replacement)
+        latest = replacement
+        if (config.environments) interceptEnvironments(config, replacement)
         else moveToFront(config.plugins, plugin)
       },
     },
@@ -62,15 +68,15 @@ function nativeWs(options) {
       order: /** @type {const} */ ('pre'),
       /** @this {any} @param {any} server */
       handler(server) {
-        const takeover = takeovers.get(server.config)
-        takeover?.attach(server)
-        if (takeover?.state !== 'done') return
+        const replacement = replacements.get(server.config)
+        replacement?.attach(server)
+        if (replacement?.state !== 'done') return
         const version = checked.viteVersion ?? this?.meta?.viteVersion
-        serveInspector(server, takeover.telemetry, checked, version)
+        serveInspector(server, replacement.diagnostics, checked, version)
       },
     },
     transform: clientTransform(({ environment }) =>
-      environment ? takeovers.get(environment.getTopLevelConfig()) : latest,
+      environment ? replacements.get(environment.getTopLevelConfig()) : latest,
     ),
   }
   return plugin
@@ -105,15 +111,15 @@ function viteVersion(context, config, options) {
  * hands it to us.
  *
  * @param {any} config
- * @param {Takeover} takeover
+ * @param {ServerReplacement} replacement
  */
-function interceptEnvironments(config, takeover) {
+function interceptEnvironments(config, replacement) {
   for (const environment of Object.values(config.environments)) {
     const dev = /** @type {any} */ (environment).dev
     const createEnvironment = dev?.createEnvironment
     if (typeof createEnvironment !== 'function') continue
     dev.createEnvironment = function (/** @type {any[]} */ ...args) {
-      takeover.replace(args[2]?.ws)
+      replacement.replace(args[2]?.ws)
       return Reflect.apply(createEnvironment, this, args)
     }
   }

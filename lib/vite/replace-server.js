@@ -1,10 +1,10 @@
 'use strict'
 
-const { UpgradeRelay } = require('./deferred-http-server.js')
-const { createServerForDialect } = require('./server.js')
-const { Telemetry } = require('../diagnostics/diagnostics.js')
+const { DeferredHttpServer } = require('./deferred-http-server.js')
+const { createServerForVersion } = require('./server.js')
+const { Diagnostics } = require('../diagnostics/diagnostics.js')
 
-/** @typedef {import('./version.js').Dialect} Dialect */
+/** @typedef {import('./version.js').VersionTraits} VersionTraits */
 /** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
 
 /** Says that a server of this package, or of another copy of it, stands behind an object. */
@@ -24,23 +24,23 @@ const KNOWN_MEMBERS = [
 ]
 
 /** Our server in the place of one Vite server's own. */
-class Takeover {
+class ServerReplacement {
   /**
    * @param {object} options
    * @param {any} options.config
    * @param {Readonly<NativeWsOptions>} options.options
-   * @param {Readonly<Dialect>} options.dialect
+   * @param {Readonly<VersionTraits>} options.traits
    * @param {object | undefined} options.httpsOptions
    * @param {import('../logger.js').Logger} options.logger
    */
-  constructor({ config, options, dialect, httpsOptions, logger }) {
+  constructor({ config, options, traits, httpsOptions, logger }) {
     this.config = config
     this.options = options
-    this.dialect = dialect
+    this.traits = traits
     this.httpsOptions = httpsOptions
     this.logger = logger
-    this.relay = new UpgradeRelay()
-    this.telemetry = new Telemetry()
+    this.httpServer = new DeferredHttpServer()
+    this.diagnostics = new Diagnostics()
     /** @type {'waiting' | 'done' | 'declined'} */
     this.state = 'waiting'
   }
@@ -59,13 +59,13 @@ class Takeover {
     }
     const reason = this.obstacle(ws)
     if (reason) return this.decline(reason)
-    const { config, options, dialect } = this
-    const mainServer = config.server.middlewareMode ? null : this.relay
+    const { config, options, traits } = this
+    const mainServer = config.server.middlewareMode ? null : this.httpServer
     const httpsOptions = /** @type {any} */ (this.httpsOptions)
     let ours
     try {
-      const { telemetry } = this
-      ours = createServerForDialect(mainServer, config, httpsOptions, options, dialect, telemetry)
+      const { diagnostics } = this
+      ours = createServerForVersion(mainServer, config, httpsOptions, options, traits, diagnostics)
     } catch (error) {
       return this.decline(/** @type {Error} */ (error).message)
     }
@@ -87,7 +87,7 @@ class Takeover {
   attach(server) {
     if (!this.config.environments && this.state === 'waiting') this.replaceInVite5(server)
     if (this.state === 'waiting') this.decline('no environment was created through its own factory')
-    if (this.state === 'done' && server.httpServer) this.relay.attach(server.httpServer)
+    if (this.state === 'done' && server.httpServer) this.httpServer.attach(server.httpServer)
   }
 
   /**
@@ -116,7 +116,7 @@ class Takeover {
     if (unknown.length > 0) {
       return `its WebSocket server has members that this version does not know (${unknown.join(', ')})`
     }
-    const { invoke } = this.dialect
+    const { invoke } = this.traits
     const expected = ['send', 'on', 'off', 'listen', 'close', ...(invoke ? ['handleInvoke'] : [])]
     const missing = expected.filter((name) => typeof ws[name] !== 'function')
     return missing.length > 0 ? `its WebSocket server lacks ${missing.join(', ')}` : undefined
@@ -132,4 +132,4 @@ class Takeover {
   }
 }
 
-module.exports = { Takeover }
+module.exports = { ServerReplacement }

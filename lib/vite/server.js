@@ -2,28 +2,27 @@
 
 const { randomUUID } = require('node:crypto')
 const { EventEmitter } = require('node:events')
-const { BACKLOG, deepen } = require('../http/backlog.js')
+const { BACKLOG, raiseBacklog } = require('../http/backlog.js')
+const { claimOnOwnServer, claimOnSharedServer } = require('./claim.js')
 const { Clients } = require('./clients.js')
-const { dialectOf } = require('./version.js')
+const { traitsOf } = require('./version.js')
 const { HotChannel, transportError } = require('./hot-channel.js')
 const { loggerOf } = require('../logger.js')
 const { isBridgeForced, nativeOptions, readOptions } = require('../options.js')
-const { closeServer, createOwnServer, logServerError } = require('../http/standalone-server.js')
-const { Retention } = require('./message-buffer.js')
+const {
+  closeServer,
+  createStandaloneServer,
+  logServerError,
+} = require('../http/standalone-server.js')
+const { MessageBuffer } = require('./message-buffer.js')
 const { expectServer, readSettings } = require('./config.js')
 const { emptyStats, readStats } = require('../diagnostics/stats.js')
-const { Telemetry } = require('../diagnostics/diagnostics.js')
-const {
-  answer,
-  claimOnOwnServer,
-  claimOnSharedServer,
-  endWhenUnclaimed,
-  isTakenByAnother,
-} = require('../http/upgrade.js')
+const { Diagnostics } = require('../diagnostics/diagnostics.js')
+const { answer, endWhenUnclaimed, isTakenByAnother } = require('../http/upgrade.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
-/** @typedef {import('./version.js').Dialect} Dialect */
+/** @typedef {import('./version.js').VersionTraits} VersionTraits */
 
 /** Clients at once: far above any team's tabs, far below a process's descriptors. */
 const DEFAULT_MAX_CLIENTS = 10_000
@@ -41,12 +40,12 @@ const SERVER_EVENTS = ['connection', 'error', 'headers', 'listening', 'message']
  */
 function createWebSocketServer(server, config = {}, httpsOptions, options) {
   const checked = readOptions(options)
-  return createServerForDialect(
+  return createServerForVersion(
     server,
     config,
     httpsOptions,
     checked,
-    dialectOf(checked.viteVersion),
+    traitsOf(checked.viteVersion),
   )
 }
 
@@ -55,54 +54,54 @@ function createWebSocketServer(server, config = {}, httpsOptions, options) {
  * @param {any} config
  * @param {import('node:https').ServerOptions | undefined} httpsOptions
  * @param {Readonly<import('../options.js').NativeWsOptions>} options
- * @param {Readonly<Dialect>} dialect
- * @param {Telemetry} [telemetry]
+ * @param {Readonly<VersionTraits>} traits
+ * @param {Diagnostics} [diagnostics]
  */
-function createServerForDialect(
+function createServerForVersion(
   server,
   config,
   httpsOptions,
   options,
-  dialect,
-  telemetry = new Telemetry(),
+  traits,
+  diagnostics = new Diagnostics(),
 ) {
   if (server !== null && server !== undefined) expectServer('server', server)
-  const settings = readSettings(config, dialect)
-  if (settings.isDisabled) return disabledServer(dialect)
-  const session = randomUUID()
+  const settings = readSettings(config, traits)
+  if (settings.isDisabled) return disabledServer(traits)
+  const instance = randomUUID()
   const logger = loggerOf(config)
   const { reconnect = true } = options
   const events = new EventEmitter()
-  events.on('error', (error) => logServerError(logger, error, dialect))
+  events.on('error', (error) => logServerError(logger, error, traits))
   const clients = new Clients({
     native: nativeOptions(options),
     bridgeOnly: isBridgeForced(options),
-    connectEvents: dialect.connectEvents,
-    session,
+    connectEvents: traits.connectEvents,
+    instance,
     canResume: reconnect !== false,
     replaysEvents: typeof reconnect === 'object' && reconnect.customEvents === true,
     events,
     logger,
-    telemetry,
+    diagnostics,
   })
   const channel = new HotChannel({
-    dialect,
+    traits,
     isHmrEnabled: settings.isHmrEnabled,
-    onInterest: (event, isWanted) => {
+    onSubscription: (event, isWanted) => {
       clients.connections.native.setInterest(String(event), isWanted)
     },
     onFailure: (...args) => clients.onListenerFailure(...args),
   })
   clients.channel = channel
-  telemetry.admission = settings.admission
-  telemetry.stats = () => readStats({ session, clients, telemetry })
+  diagnostics.access = settings.access
+  diagnostics.stats = () => readStats({ instance, clients, diagnostics })
   const isWide = options.retain ?? false
-  const retention = new Retention({ isWide, keepsReload: dialect.bufferReload })
+  const messageBuffer = new MessageBuffer({ isWide, keepsReload: traits.bufferReload })
   const { maxClients = DEFAULT_MAX_CLIENTS, unclaimedTimeout = 0 } = options
   const shared = settings.server ?? (settings.needsOwnPort ? undefined : (server ?? undefined))
-  const own = shared ? undefined : createOwnServer(httpsOptions)
+  const own = shared ? undefined : createStandaloneServer(httpsOptions)
   let isClosed = false
-  let isConflictTold = false
+  let isConflictReported = false
 
   /**
    * @param {IncomingMessage} request
@@ -111,27 +110,27 @@ function createServerForDialect(
    */
   function onUpgrade(request, socket, head) {
     const claim = own
-      ? claimOnOwnServer(request, server, dialect)
-      : claimOnSharedServer(request, settings, dialect)
+      ? claimOnOwnServer(request, server, traits)
+      : claimOnSharedServer(request, settings, traits)
     if (claim === 'drop') return void request.destroy()
     if (claim === 'leave') {
       // An unclaimed socket that is reset would otherwise end the process.
       socket.on('error', () => {})
-      telemetry.upgrade(request, 'left to other listeners: an upgrade')
+      diagnostics.upgrade(request, 'left to other listeners: an upgrade')
       return endWhenUnclaimed(socket, unclaimedTimeout)
     }
-    if (shared && isTakenByAnother(socket)) return tellConflict(request)
+    if (shared && isTakenByAnother(socket)) return warnOfConflict(request)
     const protocol = answer(request, socket, {
-      admission: settings.admission,
+      access: settings.access,
       unavailable: isClosed ? 'closed' : clients.size >= maxClients ? 'full' : undefined,
       onHeaders: (lines) => events.emit('headers', lines, request),
-      onRefused: (reason, detail) => telemetry.refused(request, reason, detail),
+      onRefused: (reason, detail) => diagnostics.refused(request, reason, detail),
     })
     if (protocol === undefined) return
     if (claim === 'ping') {
-      telemetry.upgrade(request, 'answered a vite-ping')
-      clients.turnAway(socket, head, protocol)
-    } else clients.add(socket, request, head, protocol, () => retention.welcome())
+      diagnostics.upgrade(request, 'answered a vite-ping')
+      clients.acceptAndClose(socket, head, protocol)
+    } else clients.add(socket, request, head, protocol, () => messageBuffer.welcome())
   }
 
   /**
@@ -139,9 +138,9 @@ function createServerForDialect(
    *
    * @param {IncomingMessage} request
    */
-  function tellConflict({ url }) {
-    if (isConflictTold) return
-    isConflictTold = true
+  function warnOfConflict({ url }) {
+    if (isConflictReported) return
+    isConflictReported = true
     const listeners = /** @type {Function[]} */ (shared.listeners('upgrade'))
     const others = listeners.filter((listener) => listener !== onUpgrade)
     const names = others.map(({ name }) => name || 'an anonymous function').join(', ')
@@ -154,19 +153,19 @@ function createServerForDialect(
 
   if (shared) {
     shared.on('upgrade', onUpgrade)
-    deepen(shared)
+    raiseBacklog(shared)
   } else {
     own?.on('upgrade', onUpgrade)
-    own?.on('error', (error) => logServerError(logger, error, dialect))
+    own?.on('error', (error) => logServerError(logger, error, traits))
   }
 
   const hot = {
-    ...(dialect.hasName ? { name: 'ws' } : {}),
+    ...(traits.hasName ? { name: 'ws' } : {}),
     /** @param {...unknown} args A payload, or an event and its data. */
     send(...args) {
       const payload = channel.toSendable(args)
       if (!payload) return
-      const isKept = retention.keep(payload, clients.size > 0)
+      const isKept = messageBuffer.keep(payload, clients.size > 0)
       if (!isKept || clients.hasAudience) clients.broadcast(payload)
     },
     /**
@@ -191,17 +190,17 @@ function createServerForDialect(
     async close() {
       if (isClosed) throw new Error('The server is not running')
       isClosed = true
-      telemetry.end()
+      diagnostics.end()
       shared?.off('upgrade', onUpgrade)
       await clients.connections.close()
       if (own) await closeServer(own)
     },
-    stats: () => telemetry.stats(),
+    stats: () => diagnostics.stats(),
     get clients() {
       return clients.toSet()
     },
   }
-  return dialect.invoke ? Object.defineProperties(hot, invokeMembers(channel)) : hot
+  return traits.invoke ? Object.defineProperties(hot, invokeMembers(channel)) : hot
 }
 
 /** @param {HotChannel} channel */
@@ -217,12 +216,12 @@ function invokeMembers(channel) {
 /**
  * What Vite returns for `server.ws: false`.
  *
- * @param {Readonly<import('./version.js').Dialect>} dialect
+ * @param {Readonly<import('./version.js').VersionTraits>} traits
  */
-function disabledServer(dialect) {
+function disabledServer(traits) {
   const noop = () => {}
   const hot = {
-    ...(dialect.hasName ? { name: 'ws' } : {}),
+    ...(traits.hasName ? { name: 'ws' } : {}),
     get clients() {
       return new Set()
     },
@@ -233,11 +232,11 @@ function disabledServer(dialect) {
     send: noop,
     stats: emptyStats,
   }
-  if (!dialect.invoke) return hot
+  if (!traits.invoke) return hot
   return Object.assign(hot, {
     setInvokeHandler: noop,
     handleInvoke: async () => ({ error: transportError('handleInvoke not implemented') }),
   })
 }
 
-module.exports = { createServerForDialect, createWebSocketServer }
+module.exports = { createServerForVersion, createWebSocketServer }

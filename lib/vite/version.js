@@ -3,7 +3,7 @@
 /**
  * What the servers of Vite's majors do differently. The newest is the default.
  *
- * @typedef {object} Dialect
+ * @typedef {object} VersionTraits
  * @property {boolean} ping `vite-ping` opens and closes a socket (6.0).
  * @property {boolean} invoke `setInvokeHandler` and `handleInvoke` exist (6.0).
  * @property {boolean} filterWithoutHmr `hmr: false` keeps updates from being sent (6.0).
@@ -20,9 +20,9 @@
 /**
  * @param {string | undefined} version Vite's version; the newest where it is not known.
  * @param {{ isRolldown?: boolean }} [traits] rolldown-vite 7 has the buffer of Vite 8.
- * @returns {Readonly<Dialect>}
+ * @returns {Readonly<VersionTraits>}
  */
-function dialectOf(version, { isRolldown = false } = {}) {
+function traitsOf(version, { isRolldown = false } = {}) {
   const [major, minor] = (version ?? '').split('.').map(Number)
   const isNewest = version === undefined
   /** @param {number} wantedMajor @param {number} [wantedMinor] */
@@ -42,4 +42,4 @@ function dialectOf(version, { isRolldown = false } = {}) {
   })
 }
 
-module.exports = { dialectOf }
+module.exports = { traitsOf }

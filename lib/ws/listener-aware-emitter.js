@@ -8,7 +8,7 @@ const { EventEmitter } = require('node:events')
  * An emitter that is told when its own listeners come and go. Node's `newListener` event would
  * do for the first, but shows in `eventNames()` and comes too early.
  */
-class ListenedEmitter extends EventEmitter {
+class ListenerAwareEmitter extends EventEmitter {
   /**
    * Listeners of an event have come or gone.
    *
@@ -71,4 +71,4 @@ class ListenedEmitter extends EventEmitter {
   }
 }
 
-module.exports = { ListenedEmitter }
+module.exports = { ListenerAwareEmitter }

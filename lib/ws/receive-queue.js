@@ -1,6 +1,6 @@
 'use strict'
 
-/** Deliveries that may wait in a spaced inbox before nothing more is read. */
+/** Deliveries that may wait in a spaced receive queue before nothing more is read. */
 const MOST_WAITING = 64
 
 /**
@@ -9,7 +9,7 @@ const MOST_WAITING = 64
  *
  * It holds what the addon had already read; beyond that the addon is told to read no more.
  */
-class Inbox {
+class ReceiveQueue {
   /**
    * @param {boolean} isSpaced Whether there is one delivery in a turn of the event loop.
    * @param {(isHeld: boolean) => void} hold Makes the addon stop reading, or go on.
@@ -81,4 +81,4 @@ class Inbox {
   }
 }
 
-module.exports = { Inbox }
+module.exports = { ReceiveQueue }

@@ -153,7 +153,7 @@ class Sender {
     if (opcode === Opcode.close) {
       return native.close(id, code, /** @type {Uint8Array} */ (payload))
     }
-    this.connection.turn.note(payload.length)
+    this.connection.sendBatch.note(payload.length)
     if (typeof callback !== 'function') return void native.send(id, opcode, fin, payload)
     const token = this.nextToken
     this.nextToken = (token + 1) >>> 0

@@ -2,9 +2,10 @@
 
 const { EventEmitter } = require('node:events')
 const handshake = require('../http/handshake.js')
-const { Connections, Wants } = require('../connection/connections.js')
+const { Connections } = require('../connection/connections.js')
+const { Subscriptions } = require('../native/events.js')
 const { isBridgeForced } = require('../options.js')
-const { createOwnServer } = require('../http/standalone-server.js')
+const { createStandaloneServer } = require('../http/standalone-server.js')
 const WebSocket = require('./websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -20,7 +21,7 @@ const CLOSED = 2
  * Reported even while nobody listens, so that a listener hears what arrives in the turn of the
  * event loop in which it is added, as with `ws`.
  */
-const EVERYTHING = Wants.Messages | Wants.Pings | Wants.Pongs
+const EVERYTHING = Subscriptions.Messages | Subscriptions.Pings | Subscriptions.Pongs
 
 const DEFAULTS = {
   allowSynchronousEvents: true,
@@ -77,7 +78,7 @@ class WebSocketServer extends EventEmitter {
     this._server = server || null
     this._ownsServer = ways[0]
     if (this._ownsServer) {
-      this._server = createOwnServer(undefined)
+      this._server = createStandaloneServer(undefined)
       this._server.listen(port, this.options.host, this.options.backlog, callback)
     }
     this._listeners = {
@@ -283,7 +284,7 @@ class WebSocketServer extends EventEmitter {
       protocol,
       bridgeOnly: isBridgeForced(this.options),
       isTracked: false,
-      wants: EVERYTHING,
+      subscriptions: EVERYTHING,
     })
     this._open++
     webSocket._open(connection, EVERYTHING)

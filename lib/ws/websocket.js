@@ -1,9 +1,9 @@
 'use strict'
 
-const { Wants } = require('../connection/connections.js')
+const { Subscriptions } = require('../native/events.js')
 const { addEventTarget } = require('./event-target.js')
-const { Inbox } = require('./receive-queue.js')
-const { ListenedEmitter } = require('./listener-aware-emitter.js')
+const { ReceiveQueue } = require('./receive-queue.js')
+const { ListenerAwareEmitter } = require('./listener-aware-emitter.js')
 const { EMPTY, toBinaryType, toCloseReason } = require('./message-data.js')
 const { READY_STATES, CONNECTING, OPEN, CLOSING, CLOSED } = require('./ready-state.js')
 const { Opcode, Sender } = require('./sender.js')
@@ -14,10 +14,10 @@ const { Opcode, Sender } = require('./sender.js')
 const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob']
 
 /** Which events of the addon an event name needs. */
-const WANTED_BY_EVENT = new Map([
-  ['message', Wants.Messages],
-  ['ping', Wants.Pings],
-  ['pong', Wants.Pongs],
+const SUBSCRIPTION_OF_EVENT = new Map([
+  ['message', Subscriptions.Messages],
+  ['ping', Subscriptions.Pings],
+  ['pong', Subscriptions.Pongs],
 ])
 
 /**
@@ -25,7 +25,7 @@ const WANTED_BY_EVENT = new Map([
  *
  * Framing, pongs and the close handshake are done by the addon, on threads of its own.
  */
-class WebSocket extends ListenedEmitter {
+class WebSocket extends ListenerAwareEmitter {
   /**
    * @param {null} address Null, as `ws` has it for the server side; there is no client here.
    * @param {undefined} [_protocols]
@@ -43,16 +43,16 @@ class WebSocket extends ListenedEmitter {
     this._connection = undefined
     /** @type {Sender | undefined} */
     this._sender = undefined
-    /** @type {Inbox | undefined} What has arrived and is not to be heard yet. */
-    this._inbox = undefined
+    /** @type {ReceiveQueue | undefined} What has arrived and is not to be heard yet. */
+    this._receiveQueue = undefined
     /** @type {import('node:stream').Duplex | null} */
     this._socket = null
     this._readyState = CONNECTING
     this._binaryType = BINARY_TYPES[0]
     this._isSpaced = options?.allowSynchronousEvents === false
     this._isPaused = false
-    this._wants = 0
-    this._toldWants = 0
+    this._subscriptions = 0
+    this._reportedSubscriptions = 0
     this._protocol = ''
     this._closeFrameSent = false
     this._closeFrameReceived = false
@@ -66,16 +66,16 @@ class WebSocket extends ListenedEmitter {
    * Binds this object to a live connection.
    *
    * @param {Connection} connection
-   * @param {number} wants What the addon reports of it, whoever listens here.
+   * @param {number} subscriptions What the addon reports of it, whoever listens here.
    */
-  _open(connection, wants) {
+  _open(connection, subscriptions) {
     this._connection = connection
     this._sender = new Sender(connection, (error) => this._onSendError(error))
     this._socket = connection.socket
     this._protocol = connection.protocol
     this._readyState = OPEN
-    this._wants = wants
-    this._toldWants = wants
+    this._subscriptions = subscriptions
+    this._reportedSubscriptions = subscriptions
     if (this._isSpaced) this._openInbox()
     connection.webSocket = this
     this._onListeners()
@@ -148,15 +148,15 @@ class WebSocket extends ListenedEmitter {
   resume() {
     if (this._readyState === CONNECTING || this._readyState === CLOSED) return
     this._isPaused = false
-    this._inbox?.resume()
+    this._receiveQueue?.resume()
   }
 
   _openInbox() {
-    this._inbox ??= new Inbox(this._isSpaced, (isHeld) => {
+    this._receiveQueue ??= new ReceiveQueue(this._isSpaced, (isHeld) => {
       const connection = this._connection
       connection?.native.setPaused(connection.id, isHeld)
     })
-    return this._inbox
+    return this._receiveQueue
   }
 
   /**
@@ -244,7 +244,7 @@ class WebSocket extends ListenedEmitter {
    * @param {() => void} deliver
    */
   _receive(deliver) {
-    if (this._inbox) this._inbox.add(deliver)
+    if (this._receiveQueue) this._receiveQueue.add(deliver)
     else deliver()
   }
 
@@ -319,9 +319,9 @@ class WebSocket extends ListenedEmitter {
       }
     }
     this._readyState = CLOSING
-    if (!this._isSpaced || !this._inbox) return close()
-    this._inbox.resume()
-    this._inbox.add(close)
+    if (!this._isSpaced || !this._receiveQueue) return close()
+    this._receiveQueue.resume()
+    this._receiveQueue.add(close)
   }
 
   /**
@@ -333,7 +333,7 @@ class WebSocket extends ListenedEmitter {
   _setClosed(code, reason) {
     this._readyState = CLOSING
     try {
-      this._inbox?.flush()
+      this._receiveQueue?.flush()
     } finally {
       try {
         this._sender?.fail()
@@ -357,12 +357,13 @@ class WebSocket extends ListenedEmitter {
   _onListeners(event) {
     const connection = this._connection
     if (!connection) return
-    if (event !== undefined && !WANTED_BY_EVENT.has(/** @type {string} */ (event))) return
-    let wants = this._wants
-    for (const [name, want] of WANTED_BY_EVENT) if (this.listenerCount(name) > 0) wants |= want
-    if (wants === this._toldWants) return
-    this._toldWants = wants
-    connection.native.setWants(connection.id, wants)
+    if (event !== undefined && !SUBSCRIPTION_OF_EVENT.has(/** @type {string} */ (event))) return
+    let subscriptions = this._subscriptions
+    for (const [name, want] of SUBSCRIPTION_OF_EVENT)
+      if (this.listenerCount(name) > 0) subscriptions |= want
+    if (subscriptions === this._reportedSubscriptions) return
+    this._reportedSubscriptions = subscriptions
+    connection.native.setWants(connection.id, subscriptions)
   }
 }
 
