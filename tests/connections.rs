@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use vite_native_ws::core::config::Config;
-use vite_native_ws::core::event::Event;
-use vite_native_ws::core::frame::{Frame, Kind};
+use vite_native_ws::core::context::config::Config;
+use vite_native_ws::core::events::event::Event;
 use vite_native_ws::core::hub::Hub;
-use vite_native_ws::core::outbox::{Entry, Marks, Policy};
+use vite_native_ws::core::outgoing::outbox::{Entry, Marks, Policy};
 use vite_native_ws::core::peer::Wants;
-use vite_native_ws::core::resumption::Replay;
+use vite_native_ws::core::protocol::frame::{Frame, Kind};
+use vite_native_ws::core::resume::resumption::Replay;
 
 const NOTHING: Wants = Wants::from_bits(0);
 
@@ -129,7 +129,7 @@ async fn closing_the_server_ends_every_client_and_takes_no_more() {
     assert_eq!((next(&mut a).await, next(&mut b).await), (None, None));
     assert_eq!(server.wait_for_close(first).0, 1006);
     assert_eq!(server.wait_for_close(second).0, 1006);
-    let source = vite_native_ws::core::shard::Source::Bridged;
+    let source = vite_native_ws::core::connection::transport::Source::Bridged;
     assert!(server.hub.open(source, Vec::new(), true, NOTHING, None).is_err());
 }
 

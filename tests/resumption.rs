@@ -7,10 +7,10 @@ mod harness;
 use futures::SinkExt;
 use harness::{Server, next_text};
 use tokio_tungstenite::tungstenite::Message;
-use vite_native_ws::core::config::Config;
-use vite_native_ws::core::event::Event;
+use vite_native_ws::core::context::config::Config;
+use vite_native_ws::core::events::event::Event;
 use vite_native_ws::core::peer::Wants;
-use vite_native_ws::core::resumption::Replay;
+use vite_native_ws::core::resume::resumption::Replay;
 
 fn is_message(event: &Event) -> bool {
     matches!(event, Event::Message { .. })
@@ -82,7 +82,7 @@ async fn a_page_that_came_back_is_no_longer_heard_on_its_old_connection() {
 
 #[tokio::test]
 async fn a_raw_message_that_looks_like_a_mark_is_told_apart() {
-    use vite_native_ws::core::frame::Kind;
+    use vite_native_ws::core::protocol::frame::Kind;
     let server = Server::new(Config::default());
     let page = server.hub.add_page();
     let (id, mut client) = server.connect_page(Wants::EVENTS, Some(page)).await;

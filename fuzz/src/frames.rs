@@ -1,6 +1,6 @@
 //! A naive reader of a whole stream of frames, written from RFC 6455 and `ws`'s `receiver.js`.
 
-use vite_native_ws::core::receiver::Limits;
+use vite_native_ws::core::protocol::receiver::Limits;
 
 /// Something complete that stands in a stream.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //! Input: lines of method, version, upgrade and key; the last two are absent unless they begin
 //! with `=`. What follows the third line is the key.
 
-use vite_native_ws::core::handshake::accept;
+use vite_native_ws::core::protocol::handshake::accept;
 
 /// Asserts the above for one input.
 pub fn check(data: &[u8]) {

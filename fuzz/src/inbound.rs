@@ -4,7 +4,7 @@
 
 use super::json;
 use serde_json::Value;
-use vite_native_ws::core::inbound::{Interest, event_of};
+use vite_native_ws::core::events::filter::{Interest, event_of};
 
 /// An object with this key is something else to `serde_json::Value`, so that it is no oracle there.
 const RAW_VALUE_KEY: &str = "private::RawValue";

@@ -3,8 +3,8 @@
 //! Input: the policy, the two marks, then operations of one byte and an operand.
 
 use std::io::IoSlice;
-use vite_native_ws::core::frame::{Frame, Kind};
-use vite_native_ws::core::outbox::{Entry, Marks, Outbox, Policy, Pushed};
+use vite_native_ws::core::outgoing::outbox::{Entry, Marks, Outbox, Policy, Pushed};
+use vite_native_ws::core::protocol::frame::{Frame, Kind};
 
 /// Most operations of one input: the model is slow.
 const MAX_OPERATIONS: usize = 200;

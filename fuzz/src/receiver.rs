@@ -4,7 +4,7 @@
 
 use super::allocations::{held, take_largest};
 use super::frames::{End, Seen, read};
-use vite_native_ws::core::receiver::{Item, Limits, Receiver};
+use vite_native_ws::core::protocol::receiver::{Item, Limits, Receiver};
 
 /// A vector that grows by appending is at most twice as long as its content.
 const BYTES_HELD_PER_BYTE_FED: usize = 2;

@@ -1,6 +1,6 @@
 //! What became of one message, for who watches.
 
-use crate::core::delivery::{Delivery, Fate};
+use crate::core::outgoing::delivery::{Delivery, Fate};
 use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Events on their way to JavaScript: one wake-up, then batches.
 
-use crate::core::event::{Batch, Cause, Event};
+use crate::core::events::event::{Batch, Cause, Event};
 use crate::core::peer::Wants;
 use napi::bindgen_prelude::{
     Array, BufferSlice, Env, Float64ArraySlice, Function, Result, Status, Unknown,

@@ -1,6 +1,6 @@
 //! The opening handshake for JavaScript.
 
-use crate::core::handshake;
+use crate::core::protocol::handshake;
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 

@@ -1,9 +1,9 @@
 //! What JavaScript says about a server. It has checked types and ranges.
 
-use crate::core::config::Config;
-use crate::core::journal::Bounds;
-use crate::core::outbox::{Marks, Policy};
-use crate::core::receiver::Limits;
+use crate::core::context::config::Config;
+use crate::core::outgoing::outbox::{Marks, Policy};
+use crate::core::protocol::receiver::Limits;
+use crate::core::resume::journal::Bounds;
 use napi_derive::napi;
 use std::time::Duration;
 

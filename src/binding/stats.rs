@@ -1,6 +1,6 @@
 //! Counters for JavaScript.
 
-use crate::core::stats::{ClientSnapshot, Snapshot};
+use crate::core::context::stats::{ClientSnapshot, Snapshot};
 use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 

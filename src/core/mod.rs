@@ -1,33 +1,27 @@
 //! WebSocket connections on threads of their own; nothing here knows of Node.
+//!
+//! The rooms, bottom to top. A room imports from those above it in this list only.
+//!
+//! * [`error`]: errors and their stable codes.
+//! * [`socket`]: the file descriptor of Node, adopted.
+//! * [`protocol`]: frames, the reader of a stream, the opening handshake (RFC 6455).
+//! * [`resume`]: sessions of pages that may come back, and the messages kept for them.
+//! * [`peer`]: one client as seen from any thread.
+//! * [`outgoing`]: broadcasts, the outbox of a client, delivery reports.
+//! * [`events`]: the event queue to the caller, and the filter before it.
+//! * [`context`]: configuration, statistics and backpressure of a server.
+//! * [`connection`]: one client on its I/O thread.
+//! * [`io`]: the I/O threads and their commands.
+//! * [`hub`]: one server.
 
-mod audience;
-pub mod bridge;
-mod broadcast;
-mod command;
-pub mod config;
-pub mod congestion;
 pub mod connection;
-pub mod delivery;
+pub mod context;
 pub mod error;
-pub mod event;
-mod fifo;
-pub mod frame;
-pub mod handshake;
+pub mod events;
 pub mod hub;
-pub mod inbound;
-pub mod journal;
-pub mod keepalive;
-pub mod outbox;
-pub mod page;
+pub mod io;
+pub mod outgoing;
 pub mod peer;
-pub mod receiver;
-pub mod resumption;
-pub mod round_trip;
-mod scheduling;
-pub mod shard;
+pub mod protocol;
+pub mod resume;
 pub mod socket;
-pub mod stats;
-pub mod traffic;
-pub mod transport;
-pub mod watch;
-mod wire;

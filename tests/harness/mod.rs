@@ -11,11 +11,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
-use vite_native_ws::core::config::Config;
-use vite_native_ws::core::event::Event;
+use vite_native_ws::core::connection::transport::Source;
+use vite_native_ws::core::context::config::Config;
+use vite_native_ws::core::events::event::Event;
 use vite_native_ws::core::hub::Hub;
 use vite_native_ws::core::peer::Wants;
-use vite_native_ws::core::shard::Source;
 use vite_native_ws::core::socket::adopt;
 
 pub type Client = WebSocketStream<TcpStream>;

@@ -1,12 +1,12 @@
 //! What a peer sends: messages are told, pings answered, closes and breaches taken as the end.
 
 use super::{Connection, NO_STATUS_RECEIVED, Phase, State};
-use crate::core::event::Event;
-use crate::core::frame::{Frame, Kind};
-use crate::core::outbox::{Entry, Outbox};
-use crate::core::page::{self, Inbound};
+use crate::core::events::event::Event;
+use crate::core::outgoing::outbox::{Entry, Outbox};
 use crate::core::peer::Wants;
-use crate::core::receiver::Item;
+use crate::core::protocol::frame::{Frame, Kind};
+use crate::core::protocol::receiver::Item;
+use crate::core::resume::session::{self, Inbound};
 use std::borrow::Cow;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -113,13 +113,13 @@ impl Connection {
 
     fn on_message(&self, binary: bool, data: Cow<'_, [u8]>, outbox: &mut Outbox) {
         let Some(page) = self.peer.page() else { return self.tell_message(binary, data) };
-        let heard = if binary { Inbound::Message(&data) } else { page::classify(&data) };
+        let heard = if binary { Inbound::Message(&data) } else { session::classify(&data) };
         match heard {
             Inbound::Message(data) => {
                 page.take(self.peer.id(), || self.tell_message(binary, Cow::Borrowed(data)));
             }
             Inbound::Probe => {
-                let frame = page::acknowledgement(page.received());
+                let frame = session::acknowledgement(page.received());
                 self.answer(outbox, Entry::new(frame, true));
             }
             Inbound::Unknown => {}

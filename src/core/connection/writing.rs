@@ -1,10 +1,10 @@
 //! What a peer is owed: frames are queued, written as far as the kernel takes them, or given up.
 
 use super::{Connection, Phase, State, TRY_AGAIN_LATER};
-use crate::core::broadcast::Broadcast;
-use crate::core::event::Event;
-use crate::core::outbox::{Entry, Outbox, Pushed};
-use crate::core::wire::Sent;
+use crate::core::events::event::Event;
+use crate::core::outgoing::broadcast::Broadcast;
+use crate::core::outgoing::outbox::{Entry, Outbox, Pushed};
+use crate::core::peer::direct_write::Sent;
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};

@@ -1,9 +1,12 @@
 //! The part of a connection that both its I/O thread and its caller may touch.
 
-use super::frame::Frame;
-use super::page::Page;
-use super::traffic::Traffic;
-use super::wire::{Sent, Wire};
+pub(crate) mod direct_write;
+pub mod traffic;
+
+use crate::core::peer::direct_write::{Sent, Wire};
+use crate::core::peer::traffic::Traffic;
+use crate::core::protocol::frame::Frame;
+use crate::core::resume::session::Page;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::Instant;

@@ -1,27 +1,28 @@
 //! One server: its clients, wherever their threads are, and the order in which they are told.
 
-mod ending;
-mod pages;
-mod shortcut;
+mod direct_send;
+mod resume;
+mod shutdown;
 
-use super::broadcast::Broadcast;
-use super::command::Command;
-use super::config::Config;
-use super::congestion::Congestion;
-use super::delivery::{Delivery, Receipt};
-use super::error::Error;
-use super::event::{Batch, EventQueue};
-use super::frame::{Frame, Kind};
-use super::inbound::Interest;
-use super::outbox::Entry;
-use super::page::MARK;
-use super::peer::{Peer, Wants};
-use super::resumption::{Replay, Resumption};
-use super::shard::{MAX_SHARDS, Shard, Source};
-use super::stats::{ClientSnapshot, Snapshot, Stats};
-use super::watch::Watch;
+use crate::core::connection::transport::Source;
+use crate::core::context::backpressure::Congestion;
+use crate::core::context::config::Config;
+use crate::core::context::stats::{ClientSnapshot, Snapshot, Stats};
+use crate::core::error::Error;
+use crate::core::events::event::{Batch, EventQueue};
+use crate::core::events::filter::Interest;
+use crate::core::events::observe::Watch;
+use crate::core::io::command::Command;
+use crate::core::io::pool::{MAX_SHARDS, Shard};
+use crate::core::outgoing::broadcast::Broadcast;
+use crate::core::outgoing::delivery::{Delivery, Receipt};
+use crate::core::outgoing::outbox::Entry;
+use crate::core::peer::{Peer, Wants};
+use crate::core::protocol::frame::{Frame, Kind};
+use crate::core::resume::resumption::{Replay, Resumption};
+use crate::core::resume::session::MARK;
 use bytes::Bytes;
-use shortcut::Pace;
+use direct_send::Pace;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -294,7 +295,7 @@ impl Hub {
     pub fn push(&self, id: u32, data: Vec<u8>) -> bool {
         let Some(peer) = self.peer(id) else { return true };
         let unread = peer.unread_bytes.fetch_add(data.len(), Ordering::SeqCst) + data.len();
-        let is_full = unread > super::bridge::PUSH_HIGH_WATER_BYTES;
+        let is_full = unread > crate::core::connection::bridge::PUSH_HIGH_WATER_BYTES;
         if is_full {
             peer.is_push_paused.store(true, Ordering::SeqCst);
         }

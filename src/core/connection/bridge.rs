@@ -1,7 +1,7 @@
 //! The same stream interface over bytes that the caller carries: TLS, any Duplex, Windows.
 
-use super::event::{Event, EventQueue};
-use super::peer::Peer;
+use crate::core::events::event::{Event, EventQueue};
+use crate::core::peer::Peer;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};

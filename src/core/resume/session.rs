@@ -1,8 +1,8 @@
 //! A browser page that can come back: what has been taken from it, over all its connections, and
 //! what it alone was sent.
 
-use super::frame::Frame;
-use super::journal::{Bounds, Journal};
+use crate::core::protocol::frame::Frame;
+use crate::core::resume::journal::{Bounds, Journal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
 //! What the core tells its caller: a queue of events and one wake-up for many of them.
 
-use super::error::Violation;
-use super::peer::Peer;
+use crate::core::error::Violation;
+use crate::core::peer::Peer;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,30 +1,24 @@
-//! A thread that serves connections: its FIFO of commands, and the one drainer that empties it.
+//! A thread that serves connections: the one drainer that empties its FIFO of commands.
 
-use super::audience::Audience;
-use super::bridge::Bridge;
-use super::broadcast::Broadcast;
 use super::command::Command;
-use super::connection::Connection;
-use super::error::Error;
 use super::fifo::Fifo;
-use super::hub::Hub;
-use super::keepalive::RunningClock;
-use super::peer::Peer;
-use super::socket::{Adopted, Socket};
-use super::transport::Transport;
+use super::subscribers::Audience;
+use crate::core::connection::Connection;
+use crate::core::connection::bridge::Bridge;
+use crate::core::connection::keepalive::RunningClock;
+use crate::core::connection::transport::{Source, Transport};
+use crate::core::hub::Hub;
+use crate::core::outgoing::broadcast::Broadcast;
+use crate::core::peer::Peer;
+use crate::core::socket::Socket;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Connections that one thread serves before a second one is started. Measured: below this a
-/// second thread costs more in wake-ups than it writes.
-const CONNECTIONS_PER_SHARD: usize = 250;
-/// The most threads, however many cores there are: this is a guest in a dev server.
-pub(crate) const MAX_SHARDS: usize = 4;
 /// Bytes handed to the outboxes before they are written, so that a long queue in the FIFO is not
 /// mistaken for a client that does not read.
 const FLUSH_BYTES: usize = 256 * 1024;
@@ -33,88 +27,8 @@ const FLUSHES_PER_TURN: usize = 128;
 /// The read buffer that the connections of a thread share.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
 
-/// Where the bytes of a new connection come from.
-pub enum Source {
-    /// A socket taken over from Node.
-    Adopted(Adopted),
-    /// The caller carries them.
-    Bridged,
-}
-
-impl Source {
-    pub(crate) fn is_adopted(&self) -> bool {
-        !matches!(self, Source::Bridged)
-    }
-}
-
-/// The handle of a thread. The threads are started when needed and live as long as the process:
-/// they are shared by all servers in it.
-pub(crate) struct Shard {
-    fifo: Arc<Fifo>,
-    connections: Arc<AtomicUsize>,
-}
-
-static SHARDS: [OnceLock<Shard>; MAX_SHARDS] = [const { OnceLock::new() }; MAX_SHARDS];
-static STARTING: Mutex<()> = Mutex::new(());
-
-impl Shard {
-    /// The thread for one more connection, started if need be.
-    pub(crate) fn for_new_connection() -> Result<(usize, &'static Shard), Error> {
-        // Asking reads files of the kernel each time.
-        static CORES: OnceLock<usize> = OnceLock::new();
-        let cores = std::thread::available_parallelism;
-        let cores = *CORES.get_or_init(|| cores().map_or(1, usize::from));
-        let load = |shard: &Shard| shard.connections.load(Ordering::Relaxed);
-        let started: Vec<_> = Self::started().map(load).collect();
-        let least = (0..started.len()).min_by_key(|index| started[*index]);
-        let index = match least {
-            Some(index) if started[index] < CONNECTIONS_PER_SHARD => index,
-            _ if started.len() < cores.min(MAX_SHARDS) => started.len(),
-            least => least.unwrap_or(0),
-        };
-        let shard = Self::start(index)?;
-        shard.connections.fetch_add(1, Ordering::Relaxed);
-        Ok((index, shard))
-    }
-
-    fn started() -> impl Iterator<Item = &'static Shard> {
-        SHARDS.iter().map_while(OnceLock::get)
-    }
-
-    pub(crate) fn get(index: usize) -> Option<&'static Shard> {
-        SHARDS.get(index).and_then(OnceLock::get)
-    }
-
-    fn start(index: usize) -> Result<&'static Shard, Error> {
-        let _one_at_a_time = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shard) = Self::get(index) {
-            return Ok(shard);
-        }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()
-            .map_err(Error::Thread)?;
-        let (fifo, connections) = (Arc::<Fifo>::default(), Arc::<AtomicUsize>::default());
-        let drainer = (fifo.clone(), connections.clone());
-        std::thread::Builder::new()
-            .name(format!("vite-native-ws-{index}"))
-            .spawn(move || {
-                super::scheduling::yield_to_wakers();
-                let drainer = Rc::new(Drainer::new(index, drainer.0, drainer.1));
-                tokio::task::LocalSet::new().block_on(&runtime, drainer.run());
-            })
-            .map_err(Error::Thread)?;
-        Ok(SHARDS[index].get_or_init(|| Shard { fifo, connections }))
-    }
-
-    pub(crate) fn fifo(&self) -> &Fifo {
-        &self.fifo
-    }
-}
-
 /// The state of a thread.
-struct Drainer {
+pub(super) struct Drainer {
     index: usize,
     fifo: Arc<Fifo>,
     /// How many connections the thread has.
@@ -131,7 +45,7 @@ struct Drainer {
 }
 
 impl Drainer {
-    fn new(index: usize, fifo: Arc<Fifo>, count: Arc<AtomicUsize>) -> Self {
+    pub(super) fn new(index: usize, fifo: Arc<Fifo>, count: Arc<AtomicUsize>) -> Self {
         Self {
             index,
             fifo,
@@ -146,7 +60,7 @@ impl Drainer {
         }
     }
 
-    async fn run(self: Rc<Self>) {
+    pub(super) async fn run(self: Rc<Self>) {
         let mut commands = Vec::new();
         let mut next_tick = tokio::time::Instant::now();
         loop {
@@ -287,7 +201,7 @@ impl Drainer {
     fn refuse(&self, hub: &Hub, peer: &Arc<Peer>) {
         self.count.fetch_sub(1, Ordering::Relaxed);
         hub.on_closed(peer);
-        let closed = super::event::Event::Closed { code: 1006, reason: Vec::new() };
+        let closed = crate::core::events::event::Event::Closed { code: 1006, reason: Vec::new() };
         hub.events().emit(peer, closed);
     }
 

@@ -1,8 +1,8 @@
 //! What a server is told when it is made. Every bound has a finite default.
 
-use super::journal::Bounds;
-use super::outbox::{Marks, Policy};
-use super::receiver::Limits;
+use crate::core::outgoing::outbox::{Marks, Policy};
+use crate::core::protocol::receiver::Limits;
+use crate::core::resume::journal::Bounds;
 use std::time::Duration;
 
 /// Longest message taken from a client. As `ws` and so Vite (100 MiB): plugins send screenshots

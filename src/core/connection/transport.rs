@@ -1,10 +1,24 @@
 //! The two ways in which the bytes of a connection travel.
 
-use super::bridge::Bridge;
-use super::socket::{Socket, Writer};
+use crate::core::connection::bridge::Bridge;
+use crate::core::socket::{Adopted, Socket, Writer};
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::task::{Context, Poll};
+
+/// Where the bytes of a new connection come from.
+pub enum Source {
+    /// A socket taken over from Node.
+    Adopted(Adopted),
+    /// The caller carries them.
+    Bridged,
+}
+
+impl Source {
+    pub(crate) fn is_adopted(&self) -> bool {
+        !matches!(self, Source::Bridged)
+    }
+}
 
 /// Where a connection reads and writes.
 pub enum Transport {

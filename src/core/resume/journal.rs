@@ -1,7 +1,7 @@
 //! What a returning client missed: the last numbered frames, bounded in count, bytes and age. No
 //! I/O and no clock here.
 
-use super::frame::Frame;
+use crate::core::protocol::frame::Frame;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
 //! A bounded queue of frames for one client, and what to do when it is full. No I/O here.
 
-use super::delivery::Receipt;
-use super::frame::Frame;
+use crate::core::outgoing::delivery::Receipt;
+use crate::core::protocol::frame::Frame;
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::time::Instant;
@@ -167,7 +167,7 @@ impl Outbox {
         }
         self.bytes += length;
         self.turn_bytes += length;
-        self.pongs += usize::from(entry.frame.kind() == super::frame::Kind::Pong);
+        self.pongs += usize::from(entry.frame.kind() == crate::core::protocol::frame::Kind::Pong);
         self.queue.push_back(entry);
         Pushed::Queued
     }
@@ -232,7 +232,8 @@ impl Outbox {
             }
             self.written -= length;
             if let Some(entry) = self.queue.pop_front() {
-                self.pongs -= usize::from(entry.frame.kind() == super::frame::Kind::Pong);
+                self.pongs -=
+                    usize::from(entry.frame.kind() == crate::core::protocol::frame::Kind::Pong);
                 self.is_moving = true;
                 left.frames += entry.frame.count() as u64;
                 left.messages += entry.frame.messages() as u64;

@@ -1,10 +1,10 @@
 //! The orders that a thread takes through its FIFO.
 
-use super::broadcast::{Broadcast, MAX_JOINED_BYTES};
-use super::hub::Hub;
-use super::outbox::Entry;
-use super::peer::Peer;
-use super::shard::Source;
+use crate::core::connection::transport::Source;
+use crate::core::hub::Hub;
+use crate::core::outgoing::broadcast::{Broadcast, MAX_JOINED_BYTES};
+use crate::core::outgoing::outbox::Entry;
+use crate::core::peer::Peer;
 use std::iter::Peekable;
 use std::sync::Arc;
 use std::task::Waker;

@@ -23,7 +23,7 @@ impl Tally {
     }
 }
 
-/// The counters of one connection. Those that a broadcast touches stand first; see [`super::peer`].
+/// The counters of one connection. Those that a broadcast touches stand first; see [`crate::core::peer`].
 #[derive(Debug)]
 #[repr(C)]
 pub struct Traffic {

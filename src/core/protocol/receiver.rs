@@ -4,7 +4,7 @@
 //! close code 1014 and reserves a frame's declared length up front. A drop-in for `ws` has to
 //! give the answers of `ws` (8.23, `receiver.js`), so messages are put together here.
 
-use super::error::Violation;
+use crate::core::error::Violation;
 use std::borrow::Cow;
 
 /// Bounds on what one peer may make the server hold.

@@ -1,7 +1,7 @@
 //! How a server comes to its end.
 
 use super::Hub;
-use crate::core::command::Command;
+use crate::core::io::command::Command;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 

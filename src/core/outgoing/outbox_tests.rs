@@ -1,5 +1,5 @@
 use super::*;
-use crate::core::frame::Kind;
+use crate::core::protocol::frame::Kind;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 fn marks(policy: Policy) -> Marks {

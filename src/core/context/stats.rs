@@ -1,12 +1,12 @@
 //! Counters of one server.
 
-use super::traffic::Totals;
+use crate::core::peer::traffic::Totals;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Counters, changed as things happen and read at any time. What passes over a connection is
-/// counted there (see [`super::traffic`]) and added here at its end.
+/// counted there (see [`crate::core::peer::traffic`]) and added here at its end.
 #[derive(Debug, Default)]
 pub struct Stats {
     adopted: AtomicU64,

@@ -59,7 +59,7 @@ impl Frame {
     /// Encodes one frame around `payload`.
     ///
     /// ```
-    /// use vite_native_ws::core::frame::{Frame, Kind};
+    /// use vite_native_ws::core::protocol::frame::{Frame, Kind};
     /// let frame = Frame::new(Kind::Text, true, b"hi".to_vec());
     /// assert_eq!(frame.slices().concat(), b"\x81\x02hi");
     /// ```
@@ -91,7 +91,7 @@ impl Frame {
     /// Whole text messages one behind the other, for clients that all get all of them.
     ///
     /// ```
-    /// use vite_native_ws::core::frame::Frame;
+    /// use vite_native_ws::core::protocol::frame::Frame;
     /// let both = Frame::joined(&[&Frame::text("a"), &Frame::text("b")]);
     /// assert_eq!(both.slices().concat(), b"\x81\x01a\x81\x01b");
     /// assert_eq!(both.count(), 2);

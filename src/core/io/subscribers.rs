@@ -1,6 +1,6 @@
 //! The connections of one server on one thread, which its broadcasts go to.
 
-use super::connection::Connection;
+use crate::core::connection::Connection;
 use std::rc::Rc;
 
 /// Connections, oldest first. A clone is the list as it was: it costs one count, where a count for

@@ -3,8 +3,8 @@
 //! To wake a thread that sleeps takes longer than to write a small frame. A tab that is alone gets
 //! its updates sooner this way, and JavaScript is free sooner.
 
-use super::frame::Frame;
-use super::socket::Writer;
+use crate::core::protocol::frame::Frame;
+use crate::core::socket::Writer;
 use std::io::IoSlice;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 

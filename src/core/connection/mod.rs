@@ -1,18 +1,22 @@
 //! One peer on its I/O thread: what it sends is read and answered, what it is owed is written.
 
+pub mod bridge;
+pub mod keepalive;
 mod reading;
+pub mod rtt;
+pub mod transport;
 mod writing;
 
-use super::config::Config;
-use super::event::{Cause, Event};
-use super::frame::{Frame, Kind};
-use super::hub::Hub;
-use super::keepalive::{Action, Keepalive};
-use super::outbox::{Entry, Outbox};
-use super::peer::Peer;
-use super::receiver::Receiver;
-use super::round_trip::RoundTrip;
-use super::transport::Transport;
+use crate::core::connection::keepalive::{Action, Keepalive};
+use crate::core::connection::rtt::RoundTrip;
+use crate::core::connection::transport::Transport;
+use crate::core::context::config::Config;
+use crate::core::events::event::{Cause, Event};
+use crate::core::hub::Hub;
+use crate::core::outgoing::outbox::{Entry, Outbox};
+use crate::core::peer::Peer;
+use crate::core::protocol::frame::{Frame, Kind};
+use crate::core::protocol::receiver::Receiver;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};

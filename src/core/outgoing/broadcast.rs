@@ -1,9 +1,9 @@
 //! One payload on its way to every client of a server.
 
-use super::delivery::{Delivery, Receipt};
-use super::frame::Frame;
-use super::outbox::Entry;
-use super::peer::Peer;
+use crate::core::outgoing::delivery::{Delivery, Receipt};
+use crate::core::outgoing::outbox::Entry;
+use crate::core::peer::Peer;
+use crate::core::protocol::frame::Frame;
 use std::sync::Arc;
 
 /// Bytes of broadcasts that are joined at most, and no more than the high-water mark: what a client

@@ -1,6 +1,6 @@
 //! The orders on their way to one thread, in the order in which they were given.
 
-use super::command::Command;
+use crate::core::io::command::Command;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

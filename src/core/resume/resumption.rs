@@ -1,8 +1,8 @@
 //! The numbered messages of one server, and the pages that may come back for them.
 
-use super::frame::Frame;
-use super::journal::{Bounds, Journal};
-use super::page::{self, Page};
+use crate::core::protocol::frame::Frame;
+use crate::core::resume::journal::{Bounds, Journal};
+use crate::core::resume::session::{self, Page};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -104,7 +104,7 @@ impl Resumption {
 impl State {
     fn number(&mut self, payload: &Bytes) -> (u64, Frame) {
         self.last += 1;
-        (self.last, page::numbered(self.last, payload.clone()))
+        (self.last, session::numbered(self.last, payload.clone()))
     }
 }
 

@@ -1,13 +1,13 @@
 //! What goes to a tab or two, written by its sender.
 
 use super::Hub;
-use crate::core::broadcast::Broadcast;
-use crate::core::command::Command;
-use crate::core::frame::Frame;
-use crate::core::outbox::Entry;
+use crate::core::io::command::Command;
+use crate::core::io::pool::Shard;
+use crate::core::outgoing::broadcast::Broadcast;
+use crate::core::outgoing::outbox::Entry;
 use crate::core::peer::Peer;
-use crate::core::shard::Shard;
-use crate::core::wire::Sent;
+use crate::core::peer::direct_write::Sent;
+use crate::core::protocol::frame::Frame;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};

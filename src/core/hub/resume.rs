@@ -1,9 +1,9 @@
 //! The pages of a server that may come back on another connection.
 
 use super::Hub;
-use crate::core::frame::Frame;
-use crate::core::outbox::Entry;
-use crate::core::page::MARK;
+use crate::core::outgoing::outbox::Entry;
+use crate::core::protocol::frame::Frame;
+use crate::core::resume::session::MARK;
 use bytes::Bytes;
 
 impl Hub {

@@ -1,0 +1,5 @@
+//! Events for the caller: the queue, and the choice of messages that are worth an event.
+
+pub mod event;
+pub mod filter;
+pub mod observe;

@@ -1,0 +1,5 @@
+//! Messages on their way to clients. No I/O here.
+
+pub(crate) mod broadcast;
+pub mod delivery;
+pub mod outbox;
