@@ -96,31 +96,35 @@ export interface NativeWsOptions {
   viteVersion?: string
   /**
    * Serve the inspector at `/__ws` under the dev server's `base` (the plugin only): clients, messages
-   * and counters, live. It records nothing while no page has it open.
+   * and counters, live. It records nothing while no page has it open. An object sets its bounds.
    *
    * @default true
    */
-  inspector?: boolean
+  inspector?: boolean | InspectorOptions
+}
+
+/** Bounds of the inspector, and its metrics. */
+export interface InspectorOptions {
   /**
-   * Messages and events that the inspector keeps while it is open.
+   * Messages and events that it keeps while it is open.
    *
    * @default 1000
    */
-  inspectorMessages?: number
+  messages?: number
   /**
    * Bytes that they may take together, about 2 KiB for each included.
    *
    * @default 8388608
    */
-  inspectorBytes?: number
+  bytes?: number
   /**
    * Bytes kept of one payload.
    *
    * @default 16384
    */
-  inspectorPayload?: number
+  payload?: number
   /**
-   * Serve the counters at `/__ws/metrics` in Prometheus' text format (the plugin only).
+   * Serve the counters at `/__ws/metrics` in Prometheus' text format.
    *
    * @default false
    */
@@ -166,17 +170,17 @@ export interface NativeWsStats {
   /** Connections whose bytes JavaScript carries, so far. */
   bridged: number
   /** Messages not sent so far, because a client did not read. */
-  droppedFrames: number
-  /** Clients dropped by keepalive so far. */
-  reaped: number
+  droppedMessages: number
+  /** Clients dropped so far because they did not answer keepalive pings. */
+  keepaliveTimeouts: number
   /** Names this server: random, another one after every restart. */
   session: string
   /** Milliseconds since the server was made. */
   uptime: number
   /** I/O threads that serve, or have served, its connections. */
-  shards: number
+  ioThreads: number
   /** Clients that have connected so far. */
-  clientsEver: number
+  clientsTotal: number
   /** Whole messages from clients, and written to them; control frames are not among them. */
   messages: NativeWsTraffic
   /** Frames, control frames among them. */
@@ -376,6 +380,12 @@ export interface NativeWsPlugin {
   apply: 'serve'
   configResolved: { order: 'post'; handler(this: any, config: any): Promise<void> }
   configureServer: { order: 'pre'; handler(server: any): void }
+  /** Lets Vite's client come back without a reload, in its own module alone. */
+  transform: {
+    filter?: any
+    order?: 'pre' | 'post' | null
+    handler(this: any, code: string, id: string): any
+  }
 }
 
 /**

@@ -2,37 +2,15 @@
 
 const { invalidArgument } = require('./errors.js')
 
-/**
- * @typedef {object} ReconnectOptions
- * @property {boolean} [customEvents]
- * @property {number} [maxMessages]
- * @property {number} [maxBytes]
- * @property {number} [maxAge]
- */
-/**
- * Options of this package, beside Vite's own; documented in `index.d.ts`.
- *
- * @typedef {object} NativeWsOptions
- * @property {'auto' | 'bridge'} [transport]
- * @property {number} [keepalive]
- * @property {number} [maxPayload]
- * @property {number} [closeTimeout]
- * @property {number} [highWaterMark]
- * @property {number} [lowWaterMark]
- * @property {'reload' | 'close' | 'keep'} [overflow]
- * @property {number} [maxClients]
- * @property {boolean} [retain]
- * @property {number} [unclaimedTimeout]
- * @property {boolean | ReconnectOptions} [reconnect]
- * @property {string} [viteVersion]
- * @property {boolean} [inspector]
- * @property {number} [inspectorMessages]
- * @property {number} [inspectorBytes]
- * @property {number} [inspectorPayload]
- * @property {boolean} [metrics]
- */
-
+/** @typedef {import('../index.js').NativeWsOptions} NativeWsOptions */
+/** @typedef {import('../index.js').ReconnectOptions} ReconnectOptions */
+/** @typedef {import('../index.js').InspectorOptions} InspectorOptions */
 /** @typedef {{ expected: string, isValid(value: any): boolean }} Rule */
+
+/** Defaults of the options that JavaScript alone reads; the addon exports all others. */
+const DEFAULTS = Object.freeze({
+  inspector: { messages: 1000, bytes: 8 * 1024 * 1024, payload: 16 * 1024, metrics: false },
+})
 
 /** @type {Record<keyof ReconnectOptions, Rule>} */
 const RECONNECT_RULES = {
@@ -40,6 +18,14 @@ const RECONNECT_RULES = {
   maxMessages: numberUpTo(2 ** 31 - 1, 'a number of messages'),
   maxBytes: bytes(),
   maxAge: milliseconds(),
+}
+
+/** @type {Record<keyof InspectorOptions, Rule>} */
+const INSPECTOR_RULES = {
+  messages: numberUpTo(1_000_000, 'a number of messages, up to 1000000'),
+  bytes: bytes(),
+  payload: numberUpTo(2 ** 31 - 1, 'a number of bytes, up to 2147483647'),
+  metrics: trueOrFalse(),
 }
 
 /** @type {Record<keyof NativeWsOptions, Rule>} */
@@ -54,20 +40,16 @@ const RULES = {
   maxClients: numberUpTo(2 ** 31 - 1, 'a number of clients'),
   retain: trueOrFalse(),
   unclaimedTimeout: milliseconds(),
-  reconnect: {
-    expected: 'true, false or an object',
-    isValid: (value) => typeof value === 'boolean' || (typeof value === 'object' && value !== null),
-  },
+  reconnect: switchOrObject(),
   viteVersion: {
     expected: 'a version such as "8.3.8"',
     isValid: (value) => /^\d+\.\d+/.test(value),
   },
-  inspector: trueOrFalse(),
-  inspectorMessages: numberUpTo(1_000_000, 'a number of messages, up to 1000000'),
-  inspectorBytes: bytes(),
-  inspectorPayload: numberUpTo(2 ** 31 - 1, 'a number of bytes, up to 2147483647'),
-  metrics: trueOrFalse(),
+  inspector: switchOrObject(),
 }
+
+/** Options that are objects, by name, with the rules of their members. */
+const GROUPS = { reconnect: RECONNECT_RULES, inspector: INSPECTOR_RULES }
 
 /**
  * @param {NativeWsOptions} [options]
@@ -76,9 +58,9 @@ const RULES = {
  */
 function readOptions(options = {}) {
   expectOptions(options, RULES, 'options', '')
-  const { reconnect } = options
-  if (typeof reconnect === 'object') {
-    expectOptions(reconnect, RECONNECT_RULES, 'option "reconnect"', 'reconnect.')
+  for (const [name, rules] of Object.entries(GROUPS)) {
+    const value = options[/** @type {keyof GROUPS} */ (name)]
+    if (typeof value === 'object') expectOptions(value, rules, `option "${name}"`, `${name}.`)
   }
   const { highWaterMark, lowWaterMark } = options
   if (highWaterMark !== undefined && lowWaterMark !== undefined && lowWaterMark > highWaterMark) {
@@ -123,6 +105,11 @@ function nativeOptions({ reconnect, ...options }) {
   }
 }
 
+/** @param {Readonly<NativeWsOptions>} options @returns {Required<InspectorOptions>} */
+function inspectorOptions({ inspector }) {
+  return { ...DEFAULTS.inspector, ...(typeof inspector === 'object' ? inspector : {}) }
+}
+
 /** Whether every connection goes over the bridge. @param {NativeWsOptions} options */
 function isBridgeForced({ transport }) {
   return transport === 'bridge' || process.env.VITE_NATIVE_WS_TRANSPORT === 'bridge'
@@ -131,6 +118,14 @@ function isBridgeForced({ transport }) {
 /** Whether the environment asks for Vite's own server. */
 function isSwitchedOff() {
   return process.env.VITE_NATIVE_WS === 'off'
+}
+
+function switchOrObject() {
+  return {
+    expected: 'true, false or an object',
+    isValid: (/** @type {any} */ value) =>
+      typeof value === 'boolean' || (typeof value === 'object' && value !== null),
+  }
 }
 
 function trueOrFalse() {
@@ -164,4 +159,4 @@ function oneOf(...values) {
   return { expected, isValid: (/** @type {any} */ value) => values.includes(value) }
 }
 
-module.exports = { isBridgeForced, isSwitchedOff, nativeOptions, readOptions }
+module.exports = { inspectorOptions, isBridgeForced, isSwitchedOff, nativeOptions, readOptions }

@@ -17,7 +17,7 @@ const PATHS = [
 ]
 
 test('a foreign Host or Origin is refused as the socket refuses it', async (t) => {
-  const { port } = await serveVite(t, { metrics: true })
+  const { port } = await serveVite(t, { inspector: { metrics: true } })
   const token = await feedToken(port)
   const own = `127.0.0.1:${port}`
   const foreign = [
@@ -142,7 +142,7 @@ test('a client that does not read is shown with its queue, and what it loses', a
 })
 
 test('memory is bounded: entries, their bytes, and what is kept of one payload', async (t) => {
-  const limits = { inspectorMessages: 50, inspectorBytes: 200 * KIB, inspectorPayload: 4 * KIB }
+  const limits = { inspector: { messages: 50, bytes: 200 * KIB, payload: 4 * KIB } }
   const { ws, port } = await serveVite(t, limits)
   const client = await Client.connect(port)
   const token = await feedToken(port)
@@ -237,10 +237,16 @@ test('a server that closes ends its feeds', async (t) => {
   assert.equal(reader.last, 'end')
 })
 
-test('inspector: false leaves nothing but the metrics that were asked for', async (t) => {
-  const { port } = await serveVite(t, { inspector: false, metrics: true })
-  assert.equal((await request(port, '/__ws/')).status, 404)
-  assert.equal((await request(port, '/__ws/feed')).status, 404)
+test('inspector: false serves nothing', async (t) => {
+  const { port } = await serveVite(t, { inspector: false })
+  for (const path of ['/__ws/', '/__ws/feed', '/__ws/metrics']) {
+    const { headers } = await request(port, path)
+    assert.equal(headers['content-security-policy'], undefined, path)
+  }
+})
+
+test('metrics are served where they were asked for', async (t) => {
+  const { port } = await serveVite(t, { inspector: { metrics: true } })
   const client = await Client.connect(port)
   const { status, headers, body } = await request(port, '/__ws/metrics')
   assert.equal(status, 200)

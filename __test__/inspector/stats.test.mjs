@@ -47,7 +47,7 @@ for (const { transport, counted } of TRANSPORTS) {
     const broadcast = toAll.map((payload) => JSON.stringify(payload))
     const expected = {
       clients: 2,
-      clientsEver: 2,
+      clientsTotal: 2,
       [counted]: 2,
       broadcasts: 3,
       messages: { in: 2, out: 2 + 2 * 3 + 1 },
@@ -56,10 +56,10 @@ for (const { transport, counted } of TRANSPORTS) {
         in: masked(hello) + 6 + masked(unheard) + masked('p'),
         out: 2 * sum([connected, ...broadcast].map(unmasked)) + unmasked(reply) + unmasked('p'),
       },
-      droppedFrames: 0,
+      droppedMessages: 0,
       overflows: 0,
       pings: 0,
-      reaped: 0,
+      keepaliveTimeouts: 0,
       refusals: { handshake: 1, host: 1, token: 2, protocol: 0, full: 1, closed: 0 },
       closes: {},
     }
@@ -67,7 +67,7 @@ for (const { transport, counted } of TRANSPORTS) {
     const stats = ws.stats()
     assert.deepEqual(JSON.parse(JSON.stringify(stats)), stats, 'it is a plain object')
     assert.match(stats.session, /^[0-9a-f-]{36}$/)
-    assert.ok(stats.shards >= 1)
+    assert.ok(stats.ioThreads >= 1)
     assert.ok(stats.uptime >= 0 && stats.uptime <= Date.now() - before + 60_000)
 
     const [one, two] = stats.perClient
@@ -94,7 +94,7 @@ for (const { transport, counted } of TRANSPORTS) {
     const { messages, frames, bytes } = expected
     await settles(ws, {
       clients: 0,
-      clientsEver: 2,
+      clientsTotal: 2,
       closes: { 1001: 1, 1006: 1 },
       messages,
       frames: { in: frames.in + 1, out: frames.out + 1 },
@@ -112,7 +112,7 @@ for (const { transport, counted } of TRANSPORTS) {
     const mute = new WebSocket(`ws://127.0.0.1:${port}`, 'vite-hmr', { autoPong: false })
     t.after(() => mute.terminate())
     mute.on('error', () => {})
-    await until(() => ws.stats().reaped === 1, 'the mute client to be dropped')
+    await until(() => ws.stats().keepaliveTimeouts === 1, 'the mute client to be dropped')
     const stats = ws.stats()
     assert.ok(stats.pings >= 2)
     assert.deepEqual(stats.closes, { 1006: 1 })

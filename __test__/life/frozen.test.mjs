@@ -41,7 +41,7 @@ for (const { transport, counted } of TRANSPORTS) {
     await until(() => left.length > ROUNDS, "the witness's disconnect event")
     assert.equal(new Set(left).size, ROUNDS + 1, 'each disconnects once')
     assert.equal(left.length, ROUNDS + 1, 'each disconnects once')
-    assert.equal(ws.stats().reaped, ROUNDS)
+    assert.equal(ws.stats().keepaliveTimeouts, ROUNDS)
     assert.equal(ws.clients.size, 0)
 
     t.diagnostic(`gone after ${times.map(ms).join(', ')} with keepalive ${KEEPALIVE_MS} ms`)
@@ -65,7 +65,7 @@ for (const { transport, counted } of TRANSPORTS) {
     }
     assert.deepEqual([...ws.clients], [client])
     assert.deepEqual(left, [])
-    assert.equal(ws.stats().reaped, 0)
+    assert.equal(ws.stats().keepaliveTimeouts, 0)
   })
 }
 

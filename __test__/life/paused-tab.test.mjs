@@ -35,14 +35,14 @@ for (const engine of ENGINES) {
     const debugging = await pause(paused)
     let sent = 0
     const overflow = async () => {
-      const { droppedFrames } = await server.ask('stats')
-      for (let dropped = droppedFrames; dropped === droppedFrames; ) {
+      const { droppedMessages } = await server.ask('stats')
+      for (let dropped = droppedMessages; dropped === droppedMessages; ) {
         assert.ok(sent < MOST_BROADCASTS, 'nothing was dropped')
         const to = sent + BROADCASTS
         await server.ask('broadcast', { event: 'big', from: sent, to, bytes: MIB })
         await healthy.waitForFunction((number) => window.big >= number, to - 1)
         sent = to
-        dropped = (await server.ask('stats')).droppedFrames
+        dropped = (await server.ask('stats')).droppedMessages
       }
     }
     for (let number = 1; number <= EDITS; number++) {
@@ -55,17 +55,19 @@ for (const engine of ENGINES) {
     edit('two', 'last')
     await shows(healthy, 'two', 'last')
 
-    const { droppedFrames } = await server.ask('stats')
+    const { droppedMessages } = await server.ask('stats')
     await debugging.send('Debugger.resume')
     await debugging.detach()
     await shows(paused, 'two', 'last')
     await shows(paused, 'one', `edit ${EDITS}`)
-    assert.ok(droppedFrames > 0)
+    assert.ok(droppedMessages > 0)
     assert.ok(await healthy.evaluate(() => window.isFirst), 'the healthy tab was not reloaded')
     assert.ok(!(await paused.evaluate(() => window.isFirst)), 'the paused one was')
     edit('two', 'after')
     for (const page of [paused, healthy]) await shows(page, 'two', 'after')
-    t.diagnostic(`${EDITS + 1} edits and ${sent} MiB broadcast; ${droppedFrames} messages dropped`)
+    t.diagnostic(
+      `${EDITS + 1} edits and ${sent} MiB broadcast; ${droppedMessages} messages dropped`,
+    )
   })
 }
 

@@ -30,8 +30,8 @@ for (const engine of ENGINES) {
     assert.deepEqual(between, [], 'one full-reload, then messages again')
     assert.equal((await healthy.next()).event, 'after', 'the healthy one is not told to reload')
 
-    const { droppedFrames } = await server.ask('stats')
-    assert.equal(droppedFrames + numbers.length, MESSAGES, 'every drop is counted')
+    const { droppedMessages } = await server.ask('stats')
+    assert.equal(droppedMessages + numbers.length, MESSAGES, 'every drop is counted')
     const faults = await server.ask('faults')
     assert.equal(faults.length, 1, faults.join('\n'))
     assert.match(faults[0], /does not read/)

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path) => readFileSync(`${root}${path}`, 'utf8')
 
+/** Options that may be objects, and the interfaces of those. */
+const GROUPS = { reconnect: 'ReconnectOptions', inspector: 'InspectorOptions' }
+
 /** The names of an interface's properties, with the text of their comments. */
 function membersOf(name) {
   const types = read('index.d.ts')
@@ -41,11 +44,13 @@ test('defaults in the README are those in index.d.ts', () => {
 })
 
 test('members of options that are objects are in the README with their defaults', () => {
-  const { meaning } = optionsOfReadme().get('reconnect')
-  for (const [name, comment] of membersOf('ReconnectOptions')) {
-    assert.ok(meaning.includes(`\`${name}\``), name)
-    const value = /@default (.*)/.exec(comment)[1].trim()
-    assert.ok(meaning.includes(`\`${value}`), `${name}: ${value}`)
+  for (const [option, type] of Object.entries(GROUPS)) {
+    const { meaning } = optionsOfReadme().get(option)
+    for (const [name, comment] of membersOf(type)) {
+      assert.ok(meaning.includes(`\`${name}\``), name)
+      const value = /@default (.*)/.exec(comment)[1].trim()
+      assert.ok(meaning.includes(`\`${value}`), `${name}: ${value}`)
+    }
   }
 })
 

@@ -38,7 +38,7 @@ const CAUSES = ['no answer to a keepalive ping', 'the close handshake took too l
 class Diagnostics {
   constructor() {
     this.started = Date.now()
-    this.clientsEver = 0
+    this.clientsTotal = 0
     this.broadcasts = 0
     /** @type {Record<RefusalReason, number>} */
     this.refusals = { handshake: 0, host: 0, token: 0, protocol: 0, full: 0, closed: 0 }
@@ -80,7 +80,7 @@ class Diagnostics {
 
   /** @param {Connection} connection */
   opened(connection) {
-    this.clientsEver++
+    this.clientsTotal++
     for (const observer of this.observers) observer.onOpened?.(connection, this.clients?.size ?? 0)
   }
 

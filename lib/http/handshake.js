@@ -92,13 +92,10 @@ function refuse(socket, status, message = http.STATUS_CODES[status] ?? '', heade
  * @param {Duplex & { [kAnswered]?: boolean }} socket
  * @returns {boolean} False if it was before.
  */
-function claim(socket) {
+function markAnswered(socket) {
   if (socket[kAnswered]) return false
   socket[kAnswered] = true
   return true
 }
 
-/** Nothing to do: the connection's end is reported elsewhere. */
-function ignoreError() {}
-
-module.exports = { acceptanceLines, checkHandshake, claim, ignoreError, parseProtocols, refuse }
+module.exports = { acceptanceLines, checkHandshake, markAnswered, parseProtocols, refuse }

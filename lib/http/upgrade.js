@@ -1,6 +1,12 @@
 'use strict'
 
-const handshake = require('./handshake.js')
+const {
+  acceptanceLines,
+  checkHandshake,
+  markAnswered,
+  parseProtocols,
+  refuse,
+} = require('./handshake.js')
 const { refusalOf } = require('./access.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -18,7 +24,7 @@ function endWhenUnclaimed(socket, milliseconds) {
   const before = socket.bytesWritten
   const timer = setTimeout(() => {
     const isTaken = socket.bytesWritten !== before || socket.listenerCount('data') > 0
-    if (!isTaken && !socket.destroyed) handshake.refuse(socket, 404)
+    if (!isTaken && !socket.destroyed) refuse(socket, 404)
   }, milliseconds)
   timer.unref()
   socket.once('close', () => clearTimeout(timer))
@@ -48,30 +54,30 @@ function isTakenByAnother(socket) {
 function answer(request, socket, { access, unavailable, onHeaders, onRefused }) {
   // Two servers may share one port while the dev server restarts. Vite's own then throws, or writes
   // a refusal into the other's connection.
-  if (!handshake.claim(socket)) return undefined
+  if (!markAnswered(socket)) return undefined
   socket.on('error', destroyIt)
-  const checked = handshake.checkHandshake(request)
+  const checked = checkHandshake(request)
   if (!('accept' in checked)) {
     onRefused('handshake', checked.message)
-    return void handshake.refuse(socket, checked.status, checked.message, checked.headers)
+    return void refuse(socket, checked.status, checked.message, checked.headers)
   }
   const obstacle = refusalOf(request, access)
   if (obstacle) {
     onRefused(obstacle, obstacle === 'host' ? 'host not allowed' : 'token mismatch')
-    return void handshake.refuse(socket, 400)
+    return void refuse(socket, 400)
   }
-  const offered = handshake.parseProtocols(request.headers['sec-websocket-protocol'])
+  const offered = parseProtocols(request.headers['sec-websocket-protocol'])
   if (!offered) {
     onRefused('protocol', 'malformed Sec-WebSocket-Protocol')
-    return void handshake.refuse(socket, 400, 'Invalid Sec-WebSocket-Protocol header')
+    return void refuse(socket, 400, 'Invalid Sec-WebSocket-Protocol header')
   }
   if (!socket.readable || !socket.writable) return void socket.destroy()
   if (unavailable) {
     onRefused(unavailable, unavailable === 'full' ? 'too many clients' : 'the server has closed')
-    return void handshake.refuse(socket, 503)
+    return void refuse(socket, 503)
   }
   const [protocol = ''] = offered
-  const lines = handshake.acceptanceLines(checked.accept, protocol)
+  const lines = acceptanceLines(checked.accept, protocol)
   onHeaders(lines)
   socket.write(`${lines.join('\r\n')}\r\n\r\n`)
   return protocol

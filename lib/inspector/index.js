@@ -8,15 +8,12 @@ const { hasToken, isAllowed } = require('./access.js')
 const { Feed } = require('./feed.js')
 const { toPrometheus } = require('./metrics.js')
 const { Recorder } = require('./recorder.js')
+const { inspectorOptions } = require('../options.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('node:http').ServerResponse} ServerResponse */
 /** @typedef {import('../diagnostics/diagnostics.js').Diagnostics} Diagnostics */
 /** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
-
-const DEFAULT_MESSAGES = 1000
-const DEFAULT_BYTES = 8 * 1024 * 1024
-const DEFAULT_PAYLOAD_BYTES = 16 * 1024
 
 const PLACE = '__ws'
 const TOKEN_MARK = '%TOKEN%'
@@ -54,9 +51,8 @@ const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering
  * @param {string} [viteVersion]
  */
 function serveInspector(server, diagnostics, options, viteVersion) {
-  const { inspector = true, metrics = false } = options
   const { middlewares, config } = server
-  if ((!inspector && !metrics) || !middlewares) return
+  if (options.inspector === false || !middlewares) return
   const handle = createInspector({ base: config.base ?? '/', diagnostics, options, viteVersion })
   if (Array.isArray(middlewares.stack)) middlewares.stack.unshift({ route: '', handle })
   else middlewares.use(handle)
@@ -71,19 +67,18 @@ function serveInspector(server, diagnostics, options, viteVersion) {
  * @returns {(request: IncomingMessage, response: ServerResponse, next: () => void) => void}
  */
 function createInspector({ base, diagnostics, options, viteVersion }) {
-  const { inspector = true, metrics = false } = options
+  const settings = inspectorOptions(options)
   const root = `${base.endsWith('/') ? base : `${base}/`}${PLACE}`
   const token = randomBytes(24).toString('base64url')
   /** @type {{ recorder: Recorder, feed: Feed } | undefined} Made for the first page. */
   let live
 
   function start() {
-    const { inspectorMessages, inspectorBytes, inspectorPayload } = options
     const secrets = [token, diagnostics.access?.token].filter((secret) => secret !== undefined)
     const recorder = new Recorder({
-      messages: inspectorMessages ?? DEFAULT_MESSAGES,
-      bytes: inspectorBytes ?? DEFAULT_BYTES,
-      payload: inspectorPayload ?? DEFAULT_PAYLOAD_BYTES,
+      messages: settings.messages,
+      bytes: settings.bytes,
+      payload: settings.payload,
       secrets,
     })
     const about = aboutThis(options, viteVersion)
@@ -97,10 +92,9 @@ function createInspector({ base, diagnostics, options, viteVersion }) {
    * @param {ServerResponse} response
    */
   function answer(name, request, response) {
-    if (name === 'metrics' && metrics) {
+    if (name === 'metrics' && settings.metrics) {
       return reply(response, 'text/plain; version=0.0.4', toPrometheus(diagnostics.stats()))
     }
-    if (!inspector) return fail(request, response, 404)
     if (name === 'feed') {
       if (!hasToken(request, token)) return fail(request, response, 400)
       response.writeHead(200, { ...HEADERS, ...STREAM_HEADERS })
@@ -169,4 +163,4 @@ function fail({ httpVersionMajor }, response, status) {
   response.end(http.STATUS_CODES[status])
 }
 
-module.exports = { createInspector, serveInspector }
+module.exports = { serveInspector }

@@ -26,10 +26,15 @@ function toPrometheus(stats) {
     metric('frames_total', 'counter', 'Frames.', by({ ...stats.frames }, 'direction')),
     metric('bytes_total', 'counter', 'Bytes of frames.', by({ ...stats.bytes }, 'direction')),
     metric('broadcasts_total', 'counter', 'Payloads sent to all clients.', one(stats.broadcasts)),
-    metric('dropped_frames_total', 'counter', 'Messages not sent.', one(stats.droppedFrames)),
+    metric('dropped_messages_total', 'counter', 'Messages not sent.', one(stats.droppedMessages)),
     metric('overflows_total', 'counter', 'Clients over their mark.', one(stats.overflows)),
     metric('pings_total', 'counter', 'Keepalive pings sent.', one(stats.pings)),
-    metric('reaped_total', 'counter', 'Clients dropped by keepalive.', one(stats.reaped)),
+    metric(
+      'keepalive_timeouts_total',
+      'counter',
+      'Clients that did not answer keepalive pings.',
+      one(stats.keepaliveTimeouts),
+    ),
     metric('refusals_total', 'counter', 'Upgrades refused.', by(stats.refusals, 'reason')),
     metric('closes_total', 'counter', 'Clients that have left.', by(stats.closes, 'code')),
   ].join('')

@@ -265,7 +265,7 @@ class Clients {
     this.logger.warn(
       `vite-native-ws: client ${addressOf(connection)} does not read; ` +
         `${frames} messages were not sent and ${outcome}. This is said once for a client; ` +
-        '`server.ws.stats().droppedFrames` counts on.',
+        '`server.ws.stats().droppedMessages` counts on.',
     )
   }
 

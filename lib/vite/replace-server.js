@@ -10,19 +10,6 @@ const { Diagnostics } = require('../diagnostics/diagnostics.js')
 /** Says that a server of this package, or of another copy of it, stands behind an object. */
 const kEngine = Symbol.for('vite-native-ws.engine')
 
-/** The members of Vite's object in all majors that we know. One more means a newer Vite. */
-const KNOWN_MEMBERS = [
-  'name',
-  'send',
-  'on',
-  'off',
-  'listen',
-  'close',
-  'clients',
-  'setInvokeHandler',
-  'handleInvoke',
-]
-
 /** Our server in the place of one Vite server's own. */
 class ServerReplacement {
   /**
@@ -57,17 +44,23 @@ class ServerReplacement {
       this.state = 'declined'
       return
     }
-    const reason = this.obstacle(ws)
+    const reason = this.missing(ws)
     if (reason) return this.decline(reason)
-    const { config, options, traits } = this
+    const { config, options, traits, diagnostics } = this
     const mainServer = config.server.middlewareMode ? null : this.httpServer
     const httpsOptions = /** @type {any} */ (this.httpsOptions)
     let ours
     try {
-      const { diagnostics } = this
       ours = createServerForVersion(mainServer, config, httpsOptions, options, traits, diagnostics)
     } catch (error) {
       return this.decline(/** @type {Error} */ (error).message)
+    }
+    const unknown = Object.keys(ws).filter((name) => !Object.hasOwn(ours, name))
+    if (unknown.length > 0) {
+      ours.close()
+      return this.decline(
+        `its WebSocket server has members that this version does not know (${unknown.join(', ')})`,
+      )
     }
     const retire = ws.close
     for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(ours))) {
@@ -107,15 +100,10 @@ class ServerReplacement {
 
   /**
    * @param {any} ws
-   * @returns {string | undefined} Why Vite's server has to stay.
+   * @returns {string | undefined} Members that Vite's object lacks, in a sentence.
    */
-  obstacle(ws) {
+  missing(ws) {
     if (typeof ws !== 'object' || ws === null) return 'Vite did not hand out its WebSocket server'
-    const members = Object.keys(ws)
-    const unknown = members.filter((name) => !KNOWN_MEMBERS.includes(name))
-    if (unknown.length > 0) {
-      return `its WebSocket server has members that this version does not know (${unknown.join(', ')})`
-    }
     const { invoke } = this.traits
     const expected = ['send', 'on', 'off', 'listen', 'close', ...(invoke ? ['handleInvoke'] : [])]
     const missing = expected.filter((name) => typeof ws[name] !== 'function')

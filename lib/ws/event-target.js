@@ -203,4 +203,4 @@ function find(emitter, type, handler) {
   })
 }
 
-module.exports = { addEventTarget, CloseEvent, ErrorEvent, Event, MessageEvent }
+module.exports = { addEventTarget }

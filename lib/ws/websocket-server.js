@@ -1,7 +1,13 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const handshake = require('../http/handshake.js')
+const {
+  acceptanceLines,
+  checkHandshake,
+  markAnswered,
+  parseProtocols,
+  refuse,
+} = require('../http/handshake.js')
 const { Connections } = require('../connection/connections.js')
 const { Subscriptions } = require('../native/events.js')
 const { isBridgeForced } = require('../options.js')
@@ -199,12 +205,12 @@ class WebSocketServer extends EventEmitter {
    */
   handleUpgrade(request, socket, head, callback) {
     socket.on('error', () => socket.destroy())
-    const checked = handshake.checkHandshake(request)
+    const checked = checkHandshake(request)
     if (!('accept' in checked)) {
       return this._refuse(request, socket, checked.status, checked.message, checked.headers)
     }
-    if (!this.shouldHandle(request)) return handshake.refuse(socket, 400)
-    const protocols = handshake.parseProtocols(request.headers['sec-websocket-protocol'])
+    if (!this.shouldHandle(request)) return refuse(socket, 400)
+    const protocols = parseProtocols(request.headers['sec-websocket-protocol'])
     if (!protocols) {
       return this._refuse(request, socket, 400, 'Invalid Sec-WebSocket-Protocol header')
     }
@@ -230,12 +236,12 @@ class WebSocketServer extends EventEmitter {
       req: request,
     }
     if (verifyClient.length !== 2) {
-      return verifyClient(info) ? complete() : handshake.refuse(socket, 401)
+      return verifyClient(info) ? complete() : refuse(socket, 401)
     }
     /** @type {(isVerified: boolean, status?: number, message?: string, headers?: any) => void} */
     const decide = (isVerified, status, message, extra) => {
       if (isVerified) complete()
-      else handshake.refuse(socket, status || 401, message || undefined, extra)
+      else refuse(socket, status || 401, message || undefined, extra)
     }
     verifyClient(info, decide)
   }
@@ -249,7 +255,7 @@ class WebSocketServer extends EventEmitter {
    */
   _refuse(request, socket, status, message, headers) {
     if (this.listenerCount('wsClientError') === 0) {
-      return handshake.refuse(socket, status, message, headers)
+      return refuse(socket, status, message, headers)
     }
     this.emit('wsClientError', new Error(message), socket, request)
   }
@@ -264,20 +270,20 @@ class WebSocketServer extends EventEmitter {
    */
   _completeUpgrade(accept, protocols, request, socket, head, callback) {
     if (!socket.readable || !socket.writable) return void socket.destroy()
-    if (!handshake.claim(socket)) {
+    if (!markAnswered(socket)) {
       throw new Error(
         'server.handleUpgrade() was called more than once with the same socket, possibly due to ' +
           'a misconfiguration',
       )
     }
-    if (this._state > RUNNING) return handshake.refuse(socket, 503)
+    if (this._state > RUNNING) return refuse(socket, 503)
     const { handleProtocols, WebSocket: Constructor } = this.options
     const webSocket = new Constructor(null, undefined, this.options)
     const protocol =
       protocols.size === 0
         ? ''
         : (handleProtocols ? handleProtocols(protocols, request) : [...protocols][0]) || ''
-    const lines = handshake.acceptanceLines(accept, protocol)
+    const lines = acceptanceLines(accept, protocol)
     this.emit('headers', lines, request)
     socket.write(`${lines.join('\r\n')}\r\n\r\n`)
     const connection = this._connections.add(socket, head, {

@@ -195,15 +195,15 @@ function drawTiles(stats) {
   const refusals = Object.values(stats.refusals).reduce((sum, number) => sum + number, 0)
   const tiles = [
     ['clients', format.count(stats.clients)],
-    ['ever', format.count(stats.clientsEver)],
+    ['connected so far', format.count(stats.clientsTotal)],
     ['messages out', format.count(stats.messages.out)],
     ['messages in', format.count(stats.messages.in)],
     ['bytes out', format.bytes(stats.bytes.out)],
     ['bytes in', format.bytes(stats.bytes.in)],
-    ['dropped', format.count(stats.droppedFrames), stats.droppedFrames > 0],
-    ['reaped', format.count(stats.reaped), stats.reaped > 0],
+    ['dropped', format.count(stats.droppedMessages), stats.droppedMessages > 0],
+    ['timed out', format.count(stats.keepaliveTimeouts), stats.keepaliveTimeouts > 0],
     ['refused', format.count(refusals), refusals > 0],
-    ['threads', format.count(stats.shards)],
+    ['threads', format.count(stats.ioThreads)],
   ]
   const parent = $('tiles')
   tiles.forEach(([name, value, isBad = false], place) => {
