@@ -16,7 +16,8 @@ use vite_native_ws::core::events::event::Event;
 use vite_native_ws::core::hub::Hub;
 use vite_native_ws::core::outgoing::outbox::{Entry, Marks, Policy};
 use vite_native_ws::core::peer::Wants;
-use vite_native_ws::core::protocol::frame::{Frame, Kind};
+use vite_native_ws::core::protocol::frame::Frame;
+use vite_native_ws::core::protocol::opcode::Opcode;
 use vite_native_ws::core::resume::resumption::Replay;
 
 const NOTHING: Wants = Wants::from_bits(0);
@@ -215,7 +216,7 @@ async fn a_breach_of_the_protocol_is_told_and_closed_with_its_code() {
 async fn what_was_sent_with_a_token_is_reported_as_written() {
     let mut server = Server::new(Config::default());
     let (id, mut client) = server.connect(NOTHING).await;
-    let frame = Frame::new(Kind::Binary, true, vec![7; 100_000]);
+    let frame = Frame::new(Opcode::Binary, true, vec![7; 100_000]);
     server.hub.send(id, Entry { token: Some(42), ..Entry::new(frame, false) });
     assert_eq!(next(&mut client).await.unwrap().into_data(), vec![7; 100_000]);
     server.wait_for(id, |event| matches!(event, Event::Sent(42)));

@@ -82,10 +82,10 @@ async fn a_page_that_came_back_is_no_longer_heard_on_its_old_connection() {
 
 #[tokio::test]
 async fn a_raw_message_that_looks_like_a_mark_is_told_apart() {
-    use vite_native_ws::core::protocol::frame::Kind;
+    use vite_native_ws::core::protocol::opcode::Opcode;
     let server = Server::new(Config::default());
     let page = server.hub.add_page();
     let (id, mut client) = server.connect_page(Wants::EVENTS, Some(page)).await;
-    server.hub.send_raw(id, Kind::Text, true, b"\x01?".to_vec(), None);
+    server.hub.send_raw(id, Opcode::Text, true, b"\x01?".to_vec(), None);
     assert_eq!(next_text(&mut client).await, "\u{1}=\u{1}?");
 }

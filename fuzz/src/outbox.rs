@@ -4,7 +4,8 @@
 
 use std::io::IoSlice;
 use vite_native_ws::core::outgoing::outbox::{Entry, Marks, Outbox, Policy, Pushed};
-use vite_native_ws::core::protocol::frame::{Frame, Kind};
+use vite_native_ws::core::protocol::frame::Frame;
+use vite_native_ws::core::protocol::opcode::Opcode;
 
 /// Most operations of one input: the model is slow.
 const MAX_OPERATIONS: usize = 200;
@@ -32,9 +33,14 @@ pub fn check(data: &[u8]) {
         let operand = operations.next().unwrap_or_default();
         let choice = usize::from(operation >> 3);
         match operation & 7 {
-            0..=2 => queue.push(Kind::Text, true, operand, choice),
-            3 => queue.push(Kind::Binary, false, operand, choice),
-            4 => queue.push([Kind::Ping, Kind::Pong, Kind::Close][choice % 3], false, operand, 0),
+            0..=2 => queue.push(Opcode::Text, true, operand, choice),
+            3 => queue.push(Opcode::Binary, false, operand, choice),
+            4 => queue.push(
+                [Opcode::Ping, Opcode::Pong, Opcode::Close][choice % 3],
+                false,
+                operand,
+                0,
+            ),
             5 | 6 => queue.write(1 + choice, usize::from(operand)),
             _ => queue.recover(),
         }
@@ -104,17 +110,17 @@ impl Queue {
     }
 
     /// When to drop is the outbox's own judgement between two marks; what it then does is not.
-    fn push(&mut self, kind: Kind, droppable: bool, length: u8, choice: usize) {
+    fn push(&mut self, opcode: Opcode, droppable: bool, length: u8, choice: usize) {
         let is_long = length == 255 && self.waiting.len() < MAX_WAITING_BEFORE_LONG;
         let length = if is_long { LONG_PAYLOAD_BYTES } else { usize::from(length) };
         let patience = 1 + choice % 3;
         let token = choice.is_multiple_of(2).then_some(self.pushed);
-        let frame = Frame::new(kind, true, self.payload(length));
+        let frame = Frame::new(opcode, true, self.payload(length));
         let bytes = frame.slices().concat();
         self.pushed += 1;
         self.turn += u32::from(choice >= 16);
         let total = self.bytes() + bytes.len();
-        let is_kept = kind.is_control() || self.marks.policy == Policy::Keep;
+        let is_kept = opcode.is_control() || self.marks.policy == Policy::Keep;
         let is_small = self.bytes() == 0 || total <= self.marks.high_water_bytes;
         let is_large = total > self.marks.high_water_bytes * patience * MAX_BURST_FACTOR;
         let must_queue = is_kept || is_small && !self.is_dropping;
@@ -124,7 +130,12 @@ impl Queue {
         match self.outbox.push(entry, patience) {
             Pushed::Queued => {
                 assert!(!must_refuse, "{total} bytes queued");
-                self.waiting.push(Waiting { bytes, droppable, is_pong: kind == Kind::Pong, token });
+                self.waiting.push(Waiting {
+                    bytes,
+                    droppable,
+                    is_pong: opcode == Opcode::Pong,
+                    token,
+                });
             }
             Pushed::Overflow => assert!(!must_queue && !may_drop, "overflow at {total} bytes"),
             Pushed::Dropped { frames } => {

@@ -1,66 +1,20 @@
-//! Events on their way to JavaScript: one wake-up, then batches.
+//! Batches of events for JavaScript.
 
-use crate::core::events::event::{Batch, Cause, Event};
-use crate::core::peer::Wants;
-use napi::bindgen_prelude::{
-    Array, BufferSlice, Env, Float64ArraySlice, Function, Result, Status, Unknown,
-};
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use super::constants::{self, EventKind, HEAD_KINDS};
+use crate::core::events::disconnect::DisconnectReason;
+use crate::core::events::event::{Batch, Event};
+use crate::core::peer::{Peer, Wants};
+use napi::bindgen_prelude::{Array, BufferSlice, Env, Float64ArraySlice, Result};
 use napi_derive::napi;
-use std::sync::{Arc, PoisonError, RwLock};
 
-/// Kinds of events, with the number and the value that come with them.
-#[napi]
-pub enum EventKind {
-    /// A text message. A Buffer.
-    Text,
-    /// A binary message. A Buffer.
-    Binary,
-    /// A message of Vite's protocol with a listener. Its length in the text of the batch.
-    Payload,
-    /// The same, if it is long. A string.
-    LongPayload,
-    /// A Buffer.
-    Ping,
-    /// A Buffer.
-    Pong,
-    /// Close code, Buffer.
-    Closing,
-    /// A string: code, space, message.
-    Error,
-    /// The token of a send.
-    Sent,
-    /// Frames dropped at once.
-    Dropped,
-    /// Frames dropped at once; the connection is closed for it.
-    Overflow,
-    /// Close code, Buffer. Nothing follows.
-    Closed,
-    /// A Buffer to write to the stream.
-    Write,
-    /// End the stream.
-    End,
-    /// More may be pushed.
-    Resume,
-    /// Frames dropped before the reload that follows.
-    Recovered,
-    /// Why: 0 silence, 1 a close handshake that took too long.
-    GivenUp,
-    /// A keepalive ping has been sent.
-    Pinged,
-    /// It was answered: milliseconds.
-    Ponged,
-    /// Any text message: its length in bytes, its beginning as a Buffer.
-    ObservedText,
-    /// Any binary message: likewise.
-    ObservedBinary,
-}
+/// Bytes of a payload up to which it is part of the common text, which a batch therefore bounds.
+const SHORT_PAYLOAD_BYTES: usize = 4096;
 
 /// Events for JavaScript. Every value of its own costs calls into the engine, so the numbers share
 /// one array, and short payloads one text.
 #[napi(object, object_from_js = false)]
 pub struct EventBatch<'env> {
-    /// Two numbers an event: `32 × connection + kind`, and the one that comes with the kind.
+    /// Two numbers an event: `HEAD_KINDS × connection + kind`, and the one that comes with the kind.
     pub heads: Float64ArraySlice<'env>,
     /// The payloads, one behind the other.
     pub text: String,
@@ -68,116 +22,116 @@ pub struct EventBatch<'env> {
     pub values: Array<'env>,
 }
 
-/// What the connection is multiplied by; more than there are kinds.
-const KINDS: f64 = 32.0;
-/// Bytes of a payload up to which it is part of the common text, which a batch therefore bounds.
-const SHORT_PAYLOAD_BYTES: usize = 4096;
-
-type Pump = ThreadsafeFunction<(), Unknown<'static>, (), Status, false, true>;
-
-/// Wakes JavaScript. Clones share the function, so that it can be released for all of them.
-#[derive(Clone)]
-pub struct Waker(Arc<RwLock<Option<Pump>>>);
-
-impl Waker {
-    pub fn new(pump: Function<'_, (), Unknown<'static>>) -> Result<Self> {
-        let pump =
-            pump.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
-        Ok(Self(Arc::new(RwLock::new(Some(pump)))))
-    }
-
-    pub fn wake(&self) {
-        if let Some(pump) = &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
-            // A failure means that the environment is going down; nobody is left to be told.
-            pump.call((), ThreadsafeFunctionCallMode::NonBlocking);
-        }
-    }
-
-    /// Whether a coming event keeps the process alive.
-    #[expect(deprecated, reason = "napi offers no other way to reference a weak function again")]
-    pub fn hold(&self, env: &Env, is_held: bool) -> Result<()> {
-        match &mut *self.0.write().unwrap_or_else(PoisonError::into_inner) {
-            Some(pump) if is_held => pump.refer(env),
-            Some(pump) => pump.unref(env),
-            None => Ok(()),
-        }
-    }
-
-    pub fn release(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).take();
-    }
-}
-
 /// Renders a batch.
 pub fn render(env: &Env, batch: Batch) -> Result<EventBatch<'_>> {
-    let mut heads = Vec::with_capacity(2 * batch.len());
-    let mut text = String::new();
-    let mut values = env.create_array(0)?;
-    for ((peer, event), at) in batch.into_iter().zip(0..) {
-        let mut buffer = |data: &[u8]| values.set(at, &BufferSlice::copy_from(env, data)?);
+    let heads = Vec::with_capacity(2 * batch.len());
+    let mut parts = Parts { env, heads, text: String::new(), values: env.create_array(0)? };
+    for (peer, event) in batch {
+        parts.push(&peer, event)?;
+    }
+    let Parts { heads, text, values, .. } = parts;
+    Ok(EventBatch { heads: Float64ArraySlice::copy_from(env, &heads)?, text, values })
+}
+
+/// The parts of a batch while it is put together.
+struct Parts<'env> {
+    env: &'env Env,
+    heads: Vec<f64>,
+    text: String,
+    values: Array<'env>,
+}
+
+impl Parts<'_> {
+    fn push(&mut self, peer: &Peer, event: Event) -> Result<()> {
         let (kind, number) = match event {
             Event::Message { data, binary } if peer.wants(Wants::MESSAGES) => {
-                buffer(&data)?;
+                self.set_buffer(&data)?;
                 (if binary { EventKind::Binary } else { EventKind::Text }, 0.0)
             }
-            Event::Message { data, .. } => {
-                let payload = String::from_utf8_lossy(&data);
-                if payload.len() > SHORT_PAYLOAD_BYTES {
-                    values.set(at, payload.as_ref())?;
-                    (EventKind::LongPayload, 0.0)
-                } else {
-                    text.push_str(&payload);
-                    (EventKind::Payload, length_of(&payload) as f64)
-                }
-            }
+            Event::Message { data, .. } => self.add_payload(&data)?,
             Event::Ping(data) => {
-                buffer(&data)?;
+                self.set_buffer(&data)?;
                 (EventKind::Ping, 0.0)
             }
             Event::Pong(data) => {
-                buffer(&data)?;
+                self.set_buffer(&data)?;
                 (EventKind::Pong, 0.0)
             }
             Event::Closing { code, reason } => {
-                buffer(&reason)?;
-                (EventKind::Closing, f64::from(code))
+                self.set_buffer(&reason)?;
+                (EventKind::CloseFrame, f64::from(code))
             }
-            Event::Closed { code, reason } => {
-                buffer(&reason)?;
+            Event::Closed { code, reason, disconnect } => {
+                self.push_disconnect(peer, disconnect);
+                self.set_buffer(&reason)?;
                 (EventKind::Closed, f64::from(code))
             }
             Event::Error(violation) => {
-                values.set(at, format!("{} {}", violation.code, violation.message))?;
-                (EventKind::Error, 0.0)
+                let text = format!("{} {}", violation.code, violation.message);
+                self.values.set(self.place(), text)?;
+                (EventKind::ProtocolError, 0.0)
             }
             Event::Sent(token) => (EventKind::Sent, f64::from(token)),
             Event::Dropped { frames, closing } => {
                 (if closing { EventKind::Overflow } else { EventKind::Dropped }, frames as f64)
             }
             Event::Write(data) => {
-                buffer(&data)?;
+                self.set_buffer(&data)?;
                 (EventKind::Write, 0.0)
             }
             Event::End => (EventKind::End, 0.0),
             Event::Resume => (EventKind::Resume, 0.0),
             Event::Recovered { frames } => (EventKind::Recovered, frames as f64),
-            Event::GivenUp(cause) => {
-                (EventKind::GivenUp, f64::from(u8::from(cause == Cause::CloseTimeout)))
-            }
-            Event::Pinged => (EventKind::Pinged, 0.0),
-            Event::Ponged(after) => (EventKind::Ponged, after.as_secs_f64() * 1e3),
+            Event::Pinged => (EventKind::KeepalivePing, 0.0),
+            Event::Ponged(after) => (EventKind::KeepalivePong, after.as_secs_f64() * 1e3),
             Event::Observed { data, length, binary } => {
-                buffer(&data)?;
+                self.set_buffer(&data)?;
                 let kind = if binary { EventKind::ObservedBinary } else { EventKind::ObservedText };
                 (kind, length as f64)
             }
         };
-        heads.extend([f64::from(peer.id()) * KINDS + f64::from(kind as u32), number]);
+        self.push_head(peer, kind, number);
+        Ok(())
     }
-    Ok(EventBatch { heads: Float64ArraySlice::copy_from(env, &heads)?, text, values })
+
+    fn push_head(&mut self, peer: &Peer, kind: EventKind, number: f64) {
+        let connection = f64::from(peer.id());
+        self.heads.extend([connection * f64::from(HEAD_KINDS) + f64::from(kind as u32), number]);
+    }
+
+    fn push_disconnect(&mut self, peer: &Peer, reason: DisconnectReason) {
+        match reason {
+            DisconnectReason::KeepaliveTimeout => self.push_head(peer, EventKind::GivenUp, 0.0),
+            DisconnectReason::CloseTimeout => self.push_head(peer, EventKind::GivenUp, 1.0),
+            _ => {}
+        }
+        let number = constants::DisconnectReason::from(reason) as u32;
+        self.push_head(peer, EventKind::Disconnected, f64::from(number));
+    }
+
+    /// Adds a message of Vite's protocol to the text, or to the values if it is long.
+    fn add_payload(&mut self, data: &[u8]) -> Result<(EventKind, f64)> {
+        let payload = String::from_utf8_lossy(data);
+        if payload.len() > SHORT_PAYLOAD_BYTES {
+            self.values.set(self.place(), payload.as_ref())?;
+            return Ok((EventKind::LongPayload, 0.0));
+        }
+        self.text.push_str(&payload);
+        Ok((EventKind::Payload, utf16_length(&payload) as f64))
+    }
+
+    /// Sets the value of the next event.
+    fn set_buffer(&mut self, data: &[u8]) -> Result<()> {
+        self.values.set(self.place(), &BufferSlice::copy_from(self.env, data)?)
+    }
+
+    /// The place of the next event.
+    fn place(&self) -> u32 {
+        self.heads.len() as u32 / 2
+    }
 }
 
 /// The length of a text as JavaScript counts it.
-fn length_of(text: &str) -> usize {
+fn utf16_length(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
 }

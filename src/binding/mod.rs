@@ -1,5 +1,6 @@
 //! The only code that knows napi: it converts, delegates and returns.
 
+mod constants;
 mod delivery;
 mod error;
 mod events;
@@ -7,3 +8,4 @@ mod handshake;
 mod options;
 mod server;
 mod stats;
+mod waker;

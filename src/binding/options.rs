@@ -1,7 +1,8 @@
 //! What JavaScript says about a server. It has checked types and ranges.
 
+use super::constants::OverflowPolicy;
 use crate::core::context::config::Config;
-use crate::core::outgoing::outbox::{Marks, Policy};
+use crate::core::outgoing::outbox::Marks;
 use crate::core::protocol::receiver::Limits;
 use crate::core::resume::journal::Bounds;
 use napi_derive::napi;
@@ -27,8 +28,8 @@ pub struct ServerOptions {
     pub high_water_mark: Option<f64>,
     /// Bytes.
     pub low_water_mark: Option<f64>,
-    /// `reload`, `close` or `keep`.
-    pub overflow: Option<String>,
+    #[napi(ts_type = "`${OverflowPolicy}`")]
+    pub overflow: Option<OverflowPolicy>,
     /// Messages kept for pages that come back.
     pub journal_messages: Option<f64>,
     /// Bytes of them.
@@ -43,11 +44,6 @@ impl From<ServerOptions> for Config {
         let milliseconds = |value: Option<f64>, default: Duration| {
             value.map_or(default, |value| Duration::from_millis(value as u64))
         };
-        let policy = match options.overflow.as_deref() {
-            Some("close") => Policy::Close,
-            Some("keep") => Policy::Keep,
-            _ => default.marks.policy,
-        };
         let count = |value: Option<f64>, default| value.map_or(default, |value| value as usize);
         Config {
             limits: Limits {
@@ -60,7 +56,7 @@ impl From<ServerOptions> for Config {
             marks: Marks {
                 high_water_bytes: count(options.high_water_mark, default.marks.high_water_bytes),
                 low_water_bytes: count(options.low_water_mark, default.marks.low_water_bytes),
-                policy,
+                policy: options.overflow.map_or(default.marks.policy, Into::into),
             },
             close_timeout: milliseconds(options.close_timeout, default.close_timeout),
             keepalive: milliseconds(options.keepalive, default.keepalive),

@@ -2,13 +2,14 @@
 
 use super::delivery::NativeDelivery;
 use super::error::Result;
-use super::events::{EventBatch, Waker, render};
+use super::events::{EventBatch, render};
 use super::options::ServerOptions;
 use super::stats::NativeStats;
+use super::waker::Waker;
 use crate::core::connection::transport::Source;
 use crate::core::hub::Hub;
 use crate::core::peer::Wants;
-use crate::core::protocol::frame::Kind;
+use crate::core::protocol::opcode::Opcode;
 use crate::core::resume::resumption::Replay;
 use napi::bindgen_prelude::{Either, Env, Function, Uint8Array, Unknown};
 use napi_derive::napi;
@@ -136,18 +137,12 @@ impl NativeServer {
         data: Either<String, Uint8Array>,
         token: Option<u32>,
     ) -> bool {
-        let kind = match opcode {
-            0x0 => Kind::Continuation,
-            0x1 => Kind::Text,
-            0x9 => Kind::Ping,
-            0xa => Kind::Pong,
-            _ => Kind::Binary,
-        };
+        let opcode = Opcode::from_value(opcode).unwrap_or(Opcode::Binary);
         let payload = match data {
             Either::A(text) => text.into_bytes(),
             Either::B(bytes) => bytes.to_vec(),
         };
-        self.hub.send_raw(id, kind, fin, payload, token)
+        self.hub.send_raw(id, opcode, fin, payload, token)
     }
 
     /// What is sent from here on belongs to another turn of the event loop.

@@ -3,6 +3,7 @@
 use crate::core::context::stats::{ClientSnapshot, Snapshot};
 use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
+use std::time::Duration;
 
 /// Counters of a server.
 #[napi(object)]
@@ -23,26 +24,39 @@ pub struct NativeStats {
     pub frames_out: f64,
     pub bytes_in: f64,
     pub bytes_out: f64,
-    /// For each client ten numbers: its number, messages in and out, frames in and out, bytes in
-    /// and out, queued bytes, milliseconds since its last byte, and milliseconds of its last round
-    /// trip, or NaN.
+    /// For each client the numbers that `clientColumns` names.
     pub clients: Float64Array,
 }
 
-fn row(client: &ClientSnapshot) -> [f64; 10] {
-    let totals = client.totals;
-    [
-        f64::from(client.id),
-        totals.messages_in as f64,
-        totals.messages_out as f64,
-        totals.frames_in as f64,
-        totals.frames_out as f64,
-        totals.bytes_in as f64,
-        totals.bytes_out as f64,
-        client.queued_bytes as f64,
-        client.silence.as_secs_f64() * 1e3,
-        client.round_trip.map_or(f64::NAN, |time| time.as_secs_f64() * 1e3),
-    ]
+/// A number of a client: its name, and where it comes from.
+type Column = (&'static str, fn(&ClientSnapshot) -> f64);
+
+const COLUMNS: [Column; 10] = [
+    ("id", |client| f64::from(client.id)),
+    ("messagesIn", |client| client.totals.messages_in as f64),
+    ("messagesOut", |client| client.totals.messages_out as f64),
+    ("framesIn", |client| client.totals.frames_in as f64),
+    ("framesOut", |client| client.totals.frames_out as f64),
+    ("bytesIn", |client| client.totals.bytes_in as f64),
+    ("bytesOut", |client| client.totals.bytes_out as f64),
+    ("queuedBytes", |client| client.queued_bytes as f64),
+    ("silence", |client| milliseconds(client.silence)),
+    ("roundTrip", |client| client.round_trip.map_or(f64::NAN, milliseconds)),
+];
+
+/// The names of the numbers of each client in `NativeStats.clients`, in their order. `silence` is
+/// milliseconds since its last byte; `roundTrip` is milliseconds of its last round trip, or NaN.
+#[napi(catch_unwind)]
+pub fn client_columns() -> Vec<&'static str> {
+    COLUMNS.map(|(name, _)| name).to_vec()
+}
+
+fn row(client: &ClientSnapshot) -> [f64; COLUMNS.len()] {
+    COLUMNS.map(|(_, read)| read(client))
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
 }
 
 impl From<Snapshot> for NativeStats {

@@ -84,7 +84,7 @@ impl Server {
 
     pub fn wait_for_close(&mut self, id: u32) -> (u16, Vec<u8>) {
         match self.wait_for(id, |event| matches!(event, Event::Closed { .. })) {
-            Event::Closed { code, reason } => (code, reason),
+            Event::Closed { code, reason, .. } => (code, reason),
             _ => unreachable!("only a close was waited for"),
         }
     }

@@ -11,11 +11,13 @@ use crate::core::connection::keepalive::{Action, Keepalive};
 use crate::core::connection::rtt::RoundTrip;
 use crate::core::connection::transport::Transport;
 use crate::core::context::config::Config;
-use crate::core::events::event::{Cause, Event};
+use crate::core::events::disconnect::DisconnectReason;
+use crate::core::events::event::Event;
 use crate::core::hub::Hub;
 use crate::core::outgoing::outbox::{Entry, Outbox};
 use crate::core::peer::Peer;
-use crate::core::protocol::frame::{Frame, Kind};
+use crate::core::protocol::frame::Frame;
+use crate::core::protocol::opcode::Opcode;
 use crate::core::protocol::receiver::Receiver;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -66,6 +68,8 @@ struct State {
     awaits_pongs: bool,
     close_sent: bool,
     close_received: Option<(u16, Vec<u8>)>,
+    /// Why the client is about to leave.
+    disconnect: Option<DisconnectReason>,
     /// The close frame that ends the connection, once the caller has replied to all messages.
     farewell: Option<(Option<u16>, Vec<u8>)>,
     /// The stream is ended once the outbox is empty.
@@ -81,6 +85,13 @@ struct State {
     moved_at: Option<Instant>,
     /// Counted among the clients that senders wait for.
     is_congested: bool,
+}
+
+impl State {
+    /// Takes note of a step towards the end of the connection.
+    fn disconnect_for(&mut self, reason: DisconnectReason) {
+        self.disconnect = Some(DisconnectReason::then(self.disconnect, reason));
+    }
 }
 
 impl Connection {
@@ -102,6 +113,7 @@ impl Connection {
             awaits_pongs: false,
             close_sent: false,
             close_received: None,
+            disconnect: None,
             farewell: None,
             ends_when_flushed: false,
             end_sent: false,
@@ -188,11 +200,12 @@ impl Connection {
 
     /// Nothing more is heard. The close frame that answers this goes through the FIFO, behind what
     /// the caller sends in reply to the messages before it.
-    fn take_leave(&self, code: Option<u16>, reason: Vec<u8>) {
+    fn take_leave(&self, why: DisconnectReason, code: Option<u16>, reason: Vec<u8>) {
         {
             let mut state = self.state.borrow_mut();
             state.phase = Phase::Deaf;
             state.farewell = Some((code, reason));
+            state.disconnect_for(why);
             self.set_deadline(&mut state);
         }
         self.leave();
@@ -209,13 +222,18 @@ impl Connection {
     pub(crate) fn conclude(&self) {
         let farewell = self.state.borrow_mut().farewell.take();
         if let Some((code, reason)) = farewell {
-            self.close(code, &reason);
+            self.send_close(code, &reason);
         }
         self.end_when_flushed();
     }
 
-    /// Starts the close handshake, once.
-    pub(crate) fn close(&self, code: Option<u16>, reason: &[u8]) {
+    /// Starts the close handshake, once, for this reason.
+    pub(crate) fn close(&self, why: DisconnectReason, code: Option<u16>, reason: &[u8]) {
+        self.state.borrow_mut().disconnect_for(why);
+        self.send_close(code, reason);
+    }
+
+    fn send_close(&self, code: Option<u16>, reason: &[u8]) {
         let mut state = self.state.borrow_mut();
         if state.phase == Phase::Ended || std::mem::replace(&mut state.close_sent, true) {
             return;
@@ -241,8 +259,7 @@ impl Connection {
         let mut state = self.state.borrow_mut();
         if state.deadline.is_some_and(|deadline| now >= deadline) {
             drop(state);
-            self.tell(Event::GivenUp(Cause::CloseTimeout));
-            return self.finish();
+            return self.finish(DisconnectReason::CloseTimeout);
         }
         let is_reading = state.phase == Phase::Open && !state.is_paused && !state.is_throttled;
         if !is_reading || state.close_sent {
@@ -258,8 +275,7 @@ impl Connection {
             Action::Reap => {
                 drop(state);
                 self.hub.stats().on_reaped();
-                self.tell(Event::GivenUp(Cause::Silence));
-                self.finish();
+                self.finish(DisconnectReason::KeepaliveTimeout);
             }
         }
     }
@@ -271,7 +287,7 @@ impl Connection {
             if state.phase != Phase::Open || state.close_sent {
                 return;
             }
-            let frame = Frame::new(Kind::Ping, true, Vec::new());
+            let frame = Frame::new(Opcode::Ping, true, Vec::new());
             state.outbox.push(Entry::new(frame, false), 1);
             state.round_trip.on_ping(Instant::now());
         }
@@ -284,14 +300,14 @@ impl Connection {
 
     /// Ends the connection without a close frame, behind as much of what was sent before as is taken
     /// at once: a `send` of `ws` has written by the time it returns.
-    pub(crate) fn terminate(&self) {
+    pub(crate) fn terminate(&self, why: DisconnectReason) {
         self.flush(None);
-        self.finish();
+        self.finish(why);
     }
 
-    /// Ends the connection now.
-    pub(crate) fn finish(&self) {
-        let (code, reason) = {
+    /// Ends the connection now, for this reason if there has been no other.
+    pub(crate) fn finish(&self, why: DisconnectReason) {
+        let (code, reason, disconnect) = {
             let mut state = self.state.borrow_mut();
             if state.phase == Phase::Ended {
                 return;
@@ -300,18 +316,21 @@ impl Connection {
             state.outbox.clear();
             self.judge_congestion(&mut state);
             self.peer.set_outbox_bytes(0);
-            state.close_received.take().unwrap_or((ABNORMAL_CLOSURE, Vec::new()))
+            let disconnect = DisconnectReason::then(state.disconnect, why);
+            let (code, reason) =
+                state.close_received.take().unwrap_or((ABNORMAL_CLOSURE, Vec::new()));
+            (code, reason, disconnect)
         };
         self.peer.wire().hold().close();
         self.transport.terminate();
         self.hub.on_closed(&self.peer);
-        self.tell(Event::Closed { code, reason });
+        self.tell(Event::Closed { code, reason, disconnect });
         self.wake();
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.finish();
+        self.finish(DisconnectReason::ConnectionLost);
     }
 }

@@ -1,10 +1,12 @@
 //! What a peer sends: messages are told, pings answered, closes and breaches taken as the end.
 
 use super::{Connection, NO_STATUS_RECEIVED, Phase, State};
+use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
 use crate::core::outgoing::outbox::{Entry, Outbox};
 use crate::core::peer::Wants;
-use crate::core::protocol::frame::{Frame, Kind};
+use crate::core::protocol::frame::Frame;
+use crate::core::protocol::opcode::Opcode;
 use crate::core::protocol::receiver::Item;
 use crate::core::resume::session::{self, Inbound};
 use std::borrow::Cow;
@@ -28,7 +30,7 @@ impl Connection {
                 Poll::Ready(Ok(0)) => return self.on_end(),
                 Poll::Ready(Ok(count)) if count < budget => budget -= count,
                 Poll::Ready(Ok(_)) => return cx.waker().wake_by_ref(),
-                Poll::Ready(Err(_reset)) => return self.finish(),
+                Poll::Ready(Err(_reset)) => return self.finish(DisconnectReason::ConnectionLost),
             }
         }
     }
@@ -69,7 +71,7 @@ impl Connection {
                 }
                 Item::Ping(data) => {
                     if answers {
-                        let frame = Frame::new(Kind::Pong, true, data.to_vec());
+                        let frame = Frame::new(Opcode::Pong, true, data.to_vec());
                         self.answer(outbox, Entry::new(frame, false));
                     }
                     self.tell_if(Wants::PINGS, || Event::Ping(data.to_vec()));
@@ -89,11 +91,11 @@ impl Connection {
             let answer = Some(code).filter(|code| *code != NO_STATUS_RECEIVED);
             self.state.borrow_mut().close_received = Some((code, reason.clone()));
             self.tell(Event::Closing { code, reason: reason.clone() });
-            self.take_leave(answer, reason);
+            self.take_leave(DisconnectReason::ClientClosed, answer, reason);
         } else if let Err(violation) = fed {
             let code = violation.close_code;
             self.tell(Event::Error(violation));
-            self.take_leave(Some(code), Vec::new());
+            self.take_leave(DisconnectReason::ProtocolError, Some(code), Vec::new());
         }
     }
 
@@ -159,6 +161,7 @@ impl Connection {
             let mut state = self.state.borrow_mut();
             state.end_received = true;
             state.phase = Phase::Deaf;
+            state.disconnect_for(DisconnectReason::ConnectionLost);
             self.set_deadline(&mut state);
         }
         self.leave();

@@ -1,6 +1,7 @@
 //! What a peer is owed: frames are queued, written as far as the kernel takes them, or given up.
 
 use super::{Connection, Phase, State, TRY_AGAIN_LATER};
+use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::outgoing::outbox::{Entry, Outbox, Pushed};
@@ -52,7 +53,7 @@ impl Connection {
                 self.hub.stats().on_dropped(count);
                 self.tell(Event::Dropped { frames: count, closing: true });
                 drop(state);
-                self.close(Some(TRY_AGAIN_LATER), &[]);
+                self.close(DisconnectReason::Overflow, Some(TRY_AGAIN_LATER), &[]);
             }
         }
     }
@@ -157,7 +158,7 @@ impl Connection {
         let is_over = state.end_sent && state.end_received;
         drop(state);
         if is_over {
-            self.finish();
+            self.finish(DisconnectReason::ConnectionLost);
         }
     }
 
@@ -169,6 +170,7 @@ impl Connection {
         self.peer.set_outbox_bytes(0);
         state.close_sent = true;
         state.end_sent = true;
+        state.disconnect_for(DisconnectReason::ConnectionLost);
         self.set_deadline(state);
         self.wake();
     }

@@ -23,6 +23,9 @@ pub const DEFAULT_LOW_WATER_BYTES: usize = 1024 * 1024;
 /// Pongs that may wait for one client before nothing more is read from it. The number is that of
 /// `ws` 8.23, which drops the client instead.
 pub const DEFAULT_MAX_PENDING_PONGS: usize = 60;
+/// Clients that may be connected at once: far above any team's tabs, far below the descriptors of
+/// a process. JavaScript enforces it, since it answers the upgrade.
+pub const DEFAULT_MAX_CLIENTS: u32 = 10_000;
 /// What is kept for pages that lost their connection: an afternoon's updates, and as many bytes as
 /// may wait for one client.
 pub const DEFAULT_JOURNAL: Bounds =

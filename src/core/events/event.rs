@@ -1,5 +1,6 @@
 //! What the core tells its caller: a queue of events and one wake-up for many of them.
 
+use super::disconnect::DisconnectReason;
 use crate::core::error::Violation;
 use crate::core::peer::Peer;
 use std::collections::VecDeque;
@@ -53,8 +54,6 @@ pub enum Event {
         /// Frames dropped in between.
         frames: usize,
     },
-    /// The connection is ended for a reason that its close code does not tell.
-    GivenUp(Cause),
     /// While watched: a keepalive ping has been sent.
     Pinged,
     /// While watched: a keepalive ping was answered, after this long.
@@ -72,8 +71,10 @@ pub enum Event {
     Closed {
         /// The peer's close code; 1005 for none, 1006 for no close frame.
         code: u16,
-        /// The peer's reason.
+        /// The reason in the peer's close frame.
         reason: Vec<u8>,
+        /// Why the client left.
+        disconnect: DisconnectReason,
     },
     /// Bridge: bytes to write to the stream.
     Write(Vec<u8>),
@@ -81,15 +82,6 @@ pub enum Event {
     End,
     /// Bridge: more bytes may be pushed.
     Resume,
-}
-
-/// Why a connection was given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// Nothing came for two keepalive periods, though it was pinged.
-    Silence,
-    /// The close handshake took too long.
-    CloseTimeout,
 }
 
 impl Event {

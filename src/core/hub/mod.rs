@@ -18,7 +18,8 @@ use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::outgoing::delivery::{Delivery, Receipt};
 use crate::core::outgoing::outbox::Entry;
 use crate::core::peer::{Peer, Wants};
-use crate::core::protocol::frame::{Frame, Kind};
+use crate::core::protocol::frame::Frame;
+use crate::core::protocol::opcode::Opcode;
 use crate::core::resume::resumption::{Replay, Resumption};
 use crate::core::resume::session::MARK;
 use bytes::Bytes;
@@ -247,19 +248,19 @@ impl Hub {
     pub fn send_raw(
         &self,
         id: u32,
-        kind: Kind,
+        opcode: Opcode,
         fin: bool,
         data: Vec<u8>,
         token: Option<u32>,
     ) -> bool {
         let Some(peer) = self.peer(id) else { return false };
-        let is_marked = kind == Kind::Text && data.first() == Some(&MARK);
+        let is_marked = opcode == Opcode::Text && data.first() == Some(&MARK);
         let data = if is_marked && peer.page().is_some() {
             [&[MARK, b'='], data.as_slice()].concat()
         } else {
             data
         };
-        let frame = Frame::new(kind, fin, data);
+        let frame = Frame::new(opcode, fin, data);
         self.send_to(&peer, Entry { token, ..Entry::new(frame, false) });
         true
     }

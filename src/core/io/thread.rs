@@ -7,6 +7,8 @@ use crate::core::connection::Connection;
 use crate::core::connection::bridge::Bridge;
 use crate::core::connection::keepalive::RunningClock;
 use crate::core::connection::transport::{Source, Transport};
+use crate::core::events::disconnect::DisconnectReason;
+use crate::core::events::event::Event;
 use crate::core::hub::Hub;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::peer::Peer;
@@ -137,12 +139,14 @@ impl Drainer {
                 self.mark(connection);
             }),
             Command::Close { id, code, reason } => self.with(id, |connection| {
-                connection.close(code, &reason);
+                connection.close(DisconnectReason::ServerClosed, code, &reason);
                 self.mark(connection);
             }),
             Command::Start(id) => self.with(id, |connection| connection.start()),
             Command::Conclude(id) => self.with(id, |connection| connection.conclude()),
-            Command::Terminate(id) => self.with(id, |connection| connection.terminate()),
+            Command::Terminate(id) => self.with(id, |connection| {
+                connection.terminate(DisconnectReason::Terminated);
+            }),
             Command::SetPaused { id, is_paused } => {
                 self.with(id, |connection| connection.set_paused(is_paused));
             }
@@ -162,7 +166,8 @@ impl Drainer {
                 self.of(hub).iter().for_each(|connection| connection.ping());
             }
             Command::CloseAll { hub } => {
-                self.of(hub).iter().for_each(|connection| connection.terminate());
+                let reason = DisconnectReason::ServerShutdown;
+                self.of(hub).iter().for_each(|connection| connection.terminate(reason));
             }
         }
     }
@@ -201,7 +206,8 @@ impl Drainer {
     fn refuse(&self, hub: &Hub, peer: &Arc<Peer>) {
         self.count.fetch_sub(1, Ordering::Relaxed);
         hub.on_closed(peer);
-        let closed = crate::core::events::event::Event::Closed { code: 1006, reason: Vec::new() };
+        let disconnect = DisconnectReason::ConnectionLost;
+        let closed = Event::Closed { code: 1006, reason: Vec::new(), disconnect };
         hub.events().emit(peer, closed);
     }
 
@@ -284,7 +290,7 @@ struct Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        self.connection.finish();
+        self.connection.finish(DisconnectReason::ConnectionLost);
         let (id, hub) = (self.connection.peer().id(), self.connection.hub().id());
         self.drainer.connections.borrow_mut().remove(&id);
         let mut audiences = self.drainer.audiences.borrow_mut();

@@ -2,6 +2,7 @@
 
 use crate::core::outgoing::delivery::Receipt;
 use crate::core::protocol::frame::Frame;
+use crate::core::protocol::opcode::Opcode;
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::time::Instant;
@@ -146,7 +147,7 @@ impl Outbox {
     /// The mark is multiplied by `patience`, for a client that is not at fault.
     pub fn push(&mut self, entry: Entry, patience: usize) -> Pushed {
         let (length, count) = (entry.frame.len(), entry.frame.count());
-        let is_control = entry.frame.kind().is_control();
+        let is_control = entry.frame.opcode().is_control();
         let limit = self.marks.high_water_bytes.saturating_mul(patience);
         if entry.turn != self.turn {
             self.turn = entry.turn;
@@ -167,7 +168,7 @@ impl Outbox {
         }
         self.bytes += length;
         self.turn_bytes += length;
-        self.pongs += usize::from(entry.frame.kind() == crate::core::protocol::frame::Kind::Pong);
+        self.pongs += usize::from(entry.frame.opcode() == Opcode::Pong);
         self.queue.push_back(entry);
         Pushed::Queued
     }
@@ -232,8 +233,7 @@ impl Outbox {
             }
             self.written -= length;
             if let Some(entry) = self.queue.pop_front() {
-                self.pongs -=
-                    usize::from(entry.frame.kind() == crate::core::protocol::frame::Kind::Pong);
+                self.pongs -= usize::from(entry.frame.opcode() == Opcode::Pong);
                 self.is_moving = true;
                 left.frames += entry.frame.count() as u64;
                 left.messages += entry.frame.messages() as u64;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::core::protocol::frame::Kind;
+use crate::core::protocol::opcode::Opcode;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 fn marks(policy: Policy) -> Marks {
@@ -67,7 +67,7 @@ fn what_is_not_vites_is_never_dropped() {
     let mut outbox = Outbox::new(marks(Policy::Reload));
     outbox.push(update(90), 1);
     assert_eq!(outbox.push(Entry { droppable: false, ..update(20) }, 1), Pushed::Overflow);
-    let ping = Entry { frame: Frame::new(Kind::Ping, true, vec![0; 90]), ..update(20) };
+    let ping = Entry { frame: Frame::new(Opcode::Ping, true, vec![0; 90]), ..update(20) };
     assert_eq!(outbox.push(ping, 1), Pushed::Queued);
 }
 
@@ -92,7 +92,7 @@ fn one_frame_above_the_mark_is_sent_to_a_client_that_reads() {
 #[test]
 fn waiting_pongs_are_counted() {
     let mut outbox = Outbox::new(marks(Policy::Reload));
-    outbox.push(Entry { frame: Frame::new(Kind::Pong, true, vec![1]), ..update(20) }, 1);
+    outbox.push(Entry { frame: Frame::new(Opcode::Pong, true, vec![1]), ..update(20) }, 1);
     assert_eq!(outbox.pongs(), 1);
     outbox.advance(3, |_| {});
     assert_eq!(outbox.pongs(), 0);

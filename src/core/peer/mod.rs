@@ -25,9 +25,17 @@ impl Wants {
     /// Messages of Vite's protocol whose event is listened for.
     pub const EVENTS: Wants = Wants(8);
 
+    /// All of them.
+    pub const ALL: Wants = Wants(15);
+
+    /// Its bits.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
     /// The set with these bits; unknown ones are ignored.
     pub const fn from_bits(bits: u8) -> Self {
-        Self(bits & 15)
+        Self(bits & Self::ALL.0)
     }
 
     /// Whether all of `other` is wanted.

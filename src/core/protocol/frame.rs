@@ -1,8 +1,9 @@
 //! A frame that leaves the server, encoded once and shared by every client that gets it.
 
+use super::opcode::Opcode;
 use bytes::Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
 
 /// Payloads up to this many bytes are copied behind their header, so that a burst of small frames
 /// costs one slice each in a vectored write. Above it the copy would cost more than the slice.
@@ -11,47 +12,12 @@ const CONTIGUOUS_PAYLOAD_BYTES: usize = 16 * 1024;
 /// The longest header of a server's frame: two bytes and a 64-bit length. Servers do not mask.
 const MAX_HEADER_BYTES: usize = 10;
 
-/// The kind of a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A further part of a fragmented message.
-    Continuation,
-    /// A text message, or its first part.
-    Text,
-    /// A binary message, or its first part.
-    Binary,
-    /// A close frame.
-    Close,
-    /// A ping frame.
-    Ping,
-    /// A pong frame.
-    Pong,
-}
-
-impl Kind {
-    fn opcode(self) -> OpCode {
-        match self {
-            Kind::Continuation => OpCode::Data(Data::Continue),
-            Kind::Text => OpCode::Data(Data::Text),
-            Kind::Binary => OpCode::Data(Data::Binary),
-            Kind::Close => OpCode::Control(Control::Close),
-            Kind::Ping => OpCode::Control(Control::Ping),
-            Kind::Pong => OpCode::Control(Control::Pong),
-        }
-    }
-
-    /// Whether this is a control frame.
-    pub fn is_control(self) -> bool {
-        matches!(self, Kind::Close | Kind::Ping | Kind::Pong)
-    }
-}
-
 /// An encoded frame, or several one behind the other. Cloning it shares the bytes.
 #[derive(Clone, Debug)]
 pub struct Frame {
     head: Bytes,
     tail: Bytes,
-    kind: Kind,
+    opcode: Opcode,
     count: u32,
 }
 
@@ -59,21 +25,26 @@ impl Frame {
     /// Encodes one frame around `payload`.
     ///
     /// ```
-    /// use vite_native_ws::core::protocol::frame::{Frame, Kind};
-    /// let frame = Frame::new(Kind::Text, true, b"hi".to_vec());
+    /// use vite_native_ws::core::protocol::frame::Frame;
+    /// use vite_native_ws::core::protocol::opcode::Opcode;
+    /// let frame = Frame::new(Opcode::Text, true, b"hi".to_vec());
     /// assert_eq!(frame.slices().concat(), b"\x81\x02hi");
     /// ```
-    pub fn new(kind: Kind, fin: bool, payload: impl Into<Bytes>) -> Self {
-        Self::encode(kind, fin, &[], payload.into())
+    pub fn new(opcode: Opcode, fin: bool, payload: impl Into<Bytes>) -> Self {
+        Self::encode(opcode, fin, &[], payload.into())
     }
 
     /// A whole text message of `prefix` and `payload`; a large payload is shared and not copied.
     pub fn prefixed(prefix: &[u8], payload: impl Into<Bytes>) -> Self {
-        Self::encode(Kind::Text, true, prefix, payload.into())
+        Self::encode(Opcode::Text, true, prefix, payload.into())
     }
 
-    fn encode(kind: Kind, fin: bool, prefix: &[u8], payload: Bytes) -> Self {
-        let header = FrameHeader { is_final: fin, opcode: kind.opcode(), ..FrameHeader::default() };
+    fn encode(opcode: Opcode, fin: bool, prefix: &[u8], payload: Bytes) -> Self {
+        let header = FrameHeader {
+            is_final: fin,
+            opcode: OpCode::from(opcode.value()),
+            ..FrameHeader::default()
+        };
         let inline = payload.len() <= CONTIGUOUS_PAYLOAD_BYTES;
         let room = MAX_HEADER_BYTES + prefix.len() + if inline { payload.len() } else { 0 };
         let mut head = Vec::with_capacity(room);
@@ -83,9 +54,9 @@ impl Frame {
         head.extend_from_slice(prefix);
         if inline {
             head.extend_from_slice(&payload);
-            return Self { head: head.into(), tail: Bytes::new(), kind, count: 1 };
+            return Self { head: head.into(), tail: Bytes::new(), opcode, count: 1 };
         }
-        Self { head: head.into(), tail: payload, kind, count: 1 }
+        Self { head: head.into(), tail: payload, opcode, count: 1 }
     }
 
     /// Whole text messages one behind the other, for clients that all get all of them.
@@ -99,7 +70,7 @@ impl Frame {
     pub fn joined(messages: &[&Frame]) -> Self {
         let slices: Vec<_> = messages.iter().flat_map(|frame| frame.slices()).collect();
         let count = messages.iter().map(|frame| frame.count).sum();
-        Self { head: slices.concat().into(), tail: Bytes::new(), kind: Kind::Text, count }
+        Self { head: slices.concat().into(), tail: Bytes::new(), opcode: Opcode::Text, count }
     }
 
     /// The same bytes with a count of owners of their own: clones on one thread do not disturb
@@ -114,7 +85,7 @@ impl Frame {
 
     /// A whole text message.
     pub fn text(payload: impl Into<Bytes>) -> Self {
-        Self::new(Kind::Text, true, payload)
+        Self::new(Opcode::Text, true, payload)
     }
 
     /// A close frame. Without a code its payload is empty, which the peer reads as 1005.
@@ -124,7 +95,7 @@ impl Frame {
             payload.extend_from_slice(&code.to_be_bytes());
             payload.extend_from_slice(reason);
         }
-        Self::new(Kind::Close, true, payload)
+        Self::new(Opcode::Close, true, payload)
     }
 
     /// The frame's bytes, in order; the second slice may be empty.
@@ -150,12 +121,12 @@ impl Frame {
     /// How many messages end with them.
     pub fn messages(&self) -> usize {
         let is_final = self.head.first().is_some_and(|byte| byte & 0x80 != 0);
-        if is_final && !self.kind.is_control() { self.count() } else { 0 }
+        if is_final && !self.opcode.is_control() { self.count() } else { 0 }
     }
 
-    /// The kind of this frame.
-    pub fn kind(&self) -> Kind {
-        self.kind
+    /// The opcode of this frame.
+    pub fn opcode(&self) -> Opcode {
+        self.opcode
     }
 }
 

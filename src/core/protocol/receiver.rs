@@ -4,6 +4,7 @@
 //! close code 1014 and reserves a frame's declared length up front. A drop-in for `ws` has to
 //! give the answers of `ws` (8.23, `receiver.js`), so messages are put together here.
 
+use super::opcode::Opcode;
 use crate::core::error::Violation;
 use std::borrow::Cow;
 
@@ -41,12 +42,12 @@ pub enum Item<'a> {
     },
 }
 
-const CONTINUATION: u8 = 0x0;
-const TEXT: u8 = 0x1;
-const BINARY: u8 = 0x2;
-const CLOSE: u8 = 0x8;
-const PING: u8 = 0x9;
-const PONG: u8 = 0xa;
+const CONTINUATION: u8 = Opcode::Continuation.value();
+const TEXT: u8 = Opcode::Text.value();
+const BINARY: u8 = Opcode::Binary.value();
+const CLOSE: u8 = Opcode::Close.value();
+const PING: u8 = Opcode::Ping.value();
+const PONG: u8 = Opcode::Pong.value();
 
 /// The longest payload of a control frame (RFC 6455, 5.5).
 const MAX_CONTROL_BYTES: u8 = 125;
