@@ -1,6 +1,7 @@
 //! The same stream interface over bytes that the caller carries: TLS, any Duplex, Windows.
 
-use crate::core::events::event::{Event, EventQueue};
+use crate::core::context::Context;
+use crate::core::events::event::Event;
 use crate::core::peer::Peer;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -20,7 +21,7 @@ const PUSH_LOW_WATER_BYTES: usize = 16 * 1024;
 /// A connection whose bytes pass through the caller.
 pub struct Bridge {
     peer: Arc<Peer>,
-    events: Arc<EventQueue>,
+    context: Arc<Context>,
     credit: Cell<usize>,
     pushed: RefCell<VecDeque<Vec<u8>>>,
     is_ended: Cell<bool>,
@@ -28,10 +29,10 @@ pub struct Bridge {
 }
 
 impl Bridge {
-    pub(crate) fn new(peer: Arc<Peer>, events: Arc<EventQueue>) -> Self {
+    pub(crate) fn new(peer: Arc<Peer>, context: Arc<Context>) -> Self {
         Self {
             peer,
-            events,
+            context,
             credit: Cell::new(CREDIT_BYTES),
             pushed: RefCell::default(),
             is_ended: Cell::new(false),
@@ -64,7 +65,7 @@ impl Bridge {
         let before = self.peer.unread_bytes.fetch_sub(data.len(), Ordering::SeqCst);
         let is_low = before - data.len() <= PUSH_LOW_WATER_BYTES;
         if is_low && self.peer.is_push_paused.swap(false, Ordering::SeqCst) {
-            self.events.emit(&self.peer, Event::Resume);
+            self.context.events().emit(&self.peer, Event::Resume);
         }
         Poll::Ready(data)
     }
@@ -90,12 +91,12 @@ impl Bridge {
         let count = data.len();
         self.credit.set(credit - count);
         self.peer.unwritten_bytes.store(CREDIT_BYTES - self.credit.get(), Ordering::Relaxed);
-        self.events.emit(&self.peer, Event::Write(data));
+        self.context.events().emit(&self.peer, Event::Write(data));
         Ok(count)
     }
 
     /// Nothing more will be written.
     pub(crate) fn end(&self) {
-        self.events.emit(&self.peer, Event::End);
+        self.context.events().emit(&self.peer, Event::End);
     }
 }

@@ -10,10 +10,10 @@ mod writing;
 use crate::core::connection::keepalive::{Action, Keepalive};
 use crate::core::connection::rtt::RoundTrip;
 use crate::core::connection::transport::Transport;
+use crate::core::context::Context;
 use crate::core::context::config::Config;
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
-use crate::core::hub::Hub;
 use crate::core::outgoing::outbox::{Entry, Outbox};
 use crate::core::peer::Peer;
 use crate::core::protocol::frame::Frame;
@@ -21,7 +21,7 @@ use crate::core::protocol::opcode::Opcode;
 use crate::core::protocol::receiver::Receiver;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// Close codes of RFC 6455, 7.4.1, and its registry.
@@ -37,10 +37,12 @@ pub struct Connection {
     peer: Arc<Peer>,
     /// Whether it is in its thread's list of connections with something new to write.
     pub(crate) is_dirty: Cell<bool>,
-    hub: Arc<Hub>,
+    context: Arc<Context>,
     transport: Transport,
     state: RefCell<State>,
     waker: RefCell<Option<Waker>>,
+    /// Whether the connection is to be concluded, see [`Self::take_replied`].
+    is_replied: Cell<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,12 +99,12 @@ impl State {
 impl Connection {
     pub(crate) fn new(
         peer: Arc<Peer>,
-        hub: Arc<Hub>,
+        context: Arc<Context>,
         transport: Transport,
         head: Vec<u8>,
         running: Duration,
     ) -> Self {
-        let Config { limits, marks, .. } = *hub.config();
+        let Config { limits, marks, .. } = *context.config();
         let state = State {
             phase: Phase::Held,
             receiver: Receiver::new(limits),
@@ -129,15 +131,16 @@ impl Connection {
             peer.wire().hold().open(writer);
         }
         let (state, waker) = (RefCell::new(state), RefCell::default());
-        Self { peer, hub, transport, state, waker, is_dirty: Cell::new(false) }
+        let (is_dirty, is_replied) = (Cell::new(false), Cell::new(false));
+        Self { peer, context, transport, state, waker, is_dirty, is_replied }
     }
 
     pub(crate) fn peer(&self) -> &Arc<Peer> {
         &self.peer
     }
 
-    pub(crate) fn hub(&self) -> &Arc<Hub> {
-        &self.hub
+    pub(crate) fn context(&self) -> &Arc<Context> {
+        &self.context
     }
 
     pub(crate) fn transport(&self) -> &Transport {
@@ -147,7 +150,7 @@ impl Connection {
     /// Reads and writes as far as possible; ready when the connection is over.
     pub(crate) fn poll(
         &self,
-        cx: &mut Context<'_>,
+        cx: &mut task::Context<'_>,
         buffer: &mut [u8],
         running: Duration,
     ) -> Poll<()> {
@@ -159,7 +162,7 @@ impl Connection {
     }
 
     fn tell(&self, event: Event) {
-        self.hub.events().emit(&self.peer, event);
+        self.context.events().emit(&self.peer, event);
     }
 
     /// Makes the task of this connection run again.
@@ -214,8 +217,14 @@ impl Connection {
     /// Ends the stream once the caller has replied to all messages.
     fn leave(&self) {
         if self.peer.on_leaving() {
-            self.hub.conclude(&self.peer);
+            self.is_replied.set(true);
         }
+    }
+
+    /// Whether the caller has replied to all messages of a client that is leaving. True once. Its
+    /// end then has to go through the FIFO, behind those replies.
+    pub(crate) fn take_replied(&self) -> bool {
+        self.is_replied.take()
     }
 
     /// Sends the last close frame, if one is due, and ends the stream.
@@ -245,7 +254,7 @@ impl Connection {
     }
 
     fn set_deadline(&self, state: &mut State) {
-        let timeout = self.hub.config().close_timeout;
+        let timeout = self.context.config().close_timeout;
         state.deadline.get_or_insert_with(|| Instant::now() + timeout);
     }
 
@@ -266,7 +275,7 @@ impl Connection {
             state.keepalive.on_heard(running);
             return;
         }
-        match state.keepalive.check(running, self.hub.config().keepalive) {
+        match state.keepalive.check(running, self.context.config().keepalive) {
             Action::Wait => {}
             Action::Ping => {
                 drop(state);
@@ -274,7 +283,7 @@ impl Connection {
             }
             Action::Reap => {
                 drop(state);
-                self.hub.stats().on_reaped();
+                self.context.stats().on_reaped();
                 self.finish(DisconnectReason::KeepaliveTimeout);
             }
         }
@@ -291,8 +300,8 @@ impl Connection {
             state.outbox.push(Entry::new(frame, false), 1);
             state.round_trip.on_ping(Instant::now());
         }
-        self.hub.stats().on_ping();
-        if self.hub.watch().tells_keepalive() {
+        self.context.stats().on_ping();
+        if self.context.observation().tells_keepalive() {
             self.tell(Event::Pinged);
         }
         self.flush(None);
@@ -323,7 +332,7 @@ impl Connection {
         };
         self.peer.wire().hold().close();
         self.transport.terminate();
-        self.hub.on_closed(&self.peer);
+        self.context.on_closed(&self.peer);
         self.tell(Event::Closed { code, reason, disconnect });
         self.wake();
     }

@@ -43,12 +43,12 @@ impl Connection {
             Phase::Deaf => true,
             Phase::Open if state.is_paused => false,
             // A flood of pings ends up in the peer's own TCP buffer.
-            Phase::Open if state.outbox.pongs() >= self.hub.config().max_pending_pongs => {
+            Phase::Open if state.outbox.pongs() >= self.context.config().max_pending_pongs => {
                 state.awaits_pongs = true;
                 false
             }
             Phase::Open => {
-                state.is_throttled = self.peer.is_ahead() || self.hub.events().is_full();
+                state.is_throttled = self.peer.is_ahead() || self.context.events().is_full();
                 !state.is_throttled
             }
         }
@@ -63,7 +63,7 @@ impl Connection {
                 return;
             }
             let State { receiver, outbox, close_sent, round_trip, .. } = state;
-            let answers = self.hub.config().auto_pong && !*close_sent;
+            let answers = self.context.config().auto_pong && !*close_sent;
             let fed = receiver.feed(data, |item| match item {
                 Item::Message { binary, data } => {
                     messages += 1;
@@ -108,7 +108,7 @@ impl Connection {
 
     fn on_round_trip(&self, after: Duration) {
         self.peer.traffic().on_round_trip(after);
-        if self.hub.watch().tells_keepalive() {
+        if self.context.observation().tells_keepalive() {
             self.tell(Event::Ponged(after));
         }
     }
@@ -129,11 +129,13 @@ impl Connection {
     }
 
     fn tell_message(&self, binary: bool, data: Cow<'_, [u8]>) {
-        if let Some(most) = self.hub.watch().copy_bytes().filter(|_| self.peer.is_tracked()) {
+        if let Some(most) =
+            self.context.observation().copy_bytes().filter(|_| self.peer.is_tracked())
+        {
             self.observe(binary, &data, most);
         }
         let wanted = self.peer.wants(Wants::MESSAGES)
-            || self.peer.wants(Wants::EVENTS) && self.hub.interest().wants(&data);
+            || self.peer.wants(Wants::EVENTS) && self.context.filter().wants(&data);
         if wanted {
             self.tell(Event::Message { data: data.into_owned(), binary });
         }
@@ -142,8 +144,8 @@ impl Connection {
     /// Shows a message to who watches. One that is behind misses some, rather than that reading
     /// stops for it.
     fn observe(&self, binary: bool, data: &[u8], most: usize) {
-        if self.hub.events().is_busy() {
-            return self.hub.stats().on_unobserved();
+        if self.context.events().is_busy() {
+            return self.context.stats().on_unobserved();
         }
         let beginning = data[..data.len().min(most)].to_vec();
         self.tell(Event::Observed { data: beginning, length: data.len(), binary });

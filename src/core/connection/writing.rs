@@ -43,14 +43,14 @@ impl Connection {
             Pushed::Dropped { frames } => {
                 state.dropped += frames;
                 if !was_dropping {
-                    self.hub.stats().on_overflow();
+                    self.context.stats().on_overflow();
                     self.tell(Event::Dropped { frames, closing: false });
                 }
-                self.hub.stats().on_dropped(frames);
+                self.context.stats().on_dropped(frames);
             }
             Pushed::Overflow => {
-                self.hub.stats().on_overflow();
-                self.hub.stats().on_dropped(count);
+                self.context.stats().on_overflow();
+                self.context.stats().on_dropped(count);
                 self.tell(Event::Dropped { frames: count, closing: true });
                 drop(state);
                 self.close(DisconnectReason::Overflow, Some(TRY_AGAIN_LATER), &[]);
@@ -91,7 +91,7 @@ impl Connection {
 
     /// How far above its mark this client may be.
     fn patience(&self, state: &State, more: usize) -> usize {
-        let is_within = state.outbox.bytes() + more <= self.hub.config().marks.high_water_bytes;
+        let is_within = state.outbox.bytes() + more <= self.context.config().marks.high_water_bytes;
         if is_within || state.is_stalled() { 1 } else { PATIENCE_WITH_MOVING }
     }
 
@@ -100,7 +100,7 @@ impl Connection {
         let is_waitable = self.transport.bridge().is_none() && state.phase != Phase::Ended;
         let is_congested = is_waitable && state.outbox.is_over() && !state.is_stalled();
         if is_congested != std::mem::replace(&mut state.is_congested, is_congested) {
-            self.hub.congestion().count(is_congested);
+            self.context.backpressure().count(is_congested);
         }
     }
 
@@ -114,7 +114,7 @@ impl Connection {
         }
         loop {
             if state.outbox.take_recovery() && !state.close_sent {
-                let frame = self.hub.reload().clone();
+                let frame = self.context.reload().clone();
                 state.outbox.push(Entry::new(frame, true), 1);
                 self.tell(Event::Recovered { frames: std::mem::take(&mut state.dropped) });
             }
@@ -144,7 +144,7 @@ impl Connection {
                 }
             }
         }
-        if state.awaits_pongs && state.outbox.pongs() < self.hub.config().max_pending_pongs {
+        if state.awaits_pongs && state.outbox.pongs() < self.context.config().max_pending_pongs {
             state.awaits_pongs = false;
             self.wake();
         }

@@ -2,4 +2,148 @@
 
 pub mod backpressure;
 pub mod config;
+pub(crate) mod registry;
 pub mod stats;
+pub(crate) mod threads;
+
+use crate::core::events::event::EventQueue;
+use crate::core::events::filter::Interest;
+use crate::core::events::observe::Watch;
+use crate::core::peer::Peer;
+use crate::core::protocol::frame::Frame;
+use backpressure::Congestion;
+use bytes::Bytes;
+use config::Config;
+use registry::Registry;
+use stats::{ClientSnapshot, Snapshot, Stats};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
+use threads::Threads;
+
+/// The payload that makes a page right that has missed updates (Vite's protocol, all majors).
+const RELOAD: &[u8] = br#"{"type":"full-reload"}"#;
+
+/// Numbers for servers and connections, unique in the process.
+static NEXT_ID: AtomicU32 = AtomicU32::new(1);
+
+/// A number for a server or a connection, unique in the process. Later ones are higher.
+pub(crate) fn next_id() -> u32 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The shared state of one server. The hub makes it and hands it down; each connection holds it.
+pub struct Context {
+    id: u32,
+    config: Config,
+    events: EventQueue,
+    filter: RwLock<Interest>,
+    observation: Watch,
+    stats: Stats,
+    registry: Registry,
+    threads: Threads,
+    backpressure: Congestion,
+    reload: Frame,
+}
+
+impl Context {
+    /// The state of a server without clients. `wake` is called, from any thread, when there are
+    /// events to take.
+    pub(crate) fn new(config: Config, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self {
+            id: next_id(),
+            config,
+            events: EventQueue::new(wake),
+            filter: RwLock::default(),
+            observation: Watch::default(),
+            stats: Stats::default(),
+            registry: Registry::default(),
+            threads: Threads::default(),
+            backpressure: Congestion::default(),
+            reload: Frame::text(Bytes::from_static(RELOAD)),
+        }
+    }
+
+    /// The number of the server.
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// The behaviour of its connections.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The events for the caller.
+    pub(crate) fn events(&self) -> &EventQueue {
+        &self.events
+    }
+
+    /// The custom events that the caller listens for.
+    pub(crate) fn filter(&self) -> RwLockReadGuard<'_, Interest> {
+        self.filter.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn filter_mut(&self) -> RwLockWriteGuard<'_, Interest> {
+        self.filter.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The events that are reported beyond what the server needs.
+    pub fn observation(&self) -> &Watch {
+        &self.observation
+    }
+
+    /// The counters.
+    pub(crate) fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// The open connections.
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The I/O threads that have its connections.
+    pub(crate) fn threads(&self) -> &Threads {
+        &self.threads
+    }
+
+    /// The clients that are over their high-water mark.
+    pub(crate) fn backpressure(&self) -> &Congestion {
+        &self.backpressure
+    }
+
+    /// The frame that tells a client to reload.
+    pub(crate) fn reload(&self) -> &Frame {
+        &self.reload
+    }
+
+    /// A connection has ended.
+    pub(crate) fn on_closed(&self, peer: &Peer) {
+        self.registry.remove(peer, |peer| self.stats.on_left(peer.traffic().totals()));
+    }
+
+    /// Bytes sent to a client and not yet written.
+    pub(crate) fn queued_bytes(&self, peer: &Peer) -> usize {
+        let broadcast = self.threads.broadcast_bytes(peer.shard());
+        peer.buffered_bytes() + if peer.is_tracked() { broadcast } else { 0 }
+    }
+
+    /// The counters, and the clients.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let now = Instant::now();
+        self.registry.with(|peers| {
+            let tracked = peers.values().filter(|peer| peer.is_tracked());
+            let clients = tracked.map(|peer| ClientSnapshot {
+                id: peer.id(),
+                totals: peer.traffic().totals(),
+                queued_bytes: self.queued_bytes(peer),
+                silence: peer.traffic().silence(now),
+                round_trip: peer.traffic().round_trip(),
+            });
+            let snapshot = self.stats.snapshot(clients.collect());
+            Snapshot { connections: peers.len(), shards: self.threads.used().count(), ..snapshot }
+        })
+    }
+}

@@ -44,12 +44,12 @@ impl Pace {
 impl Hub {
     /// Sends a broadcast that is fit for it without waking a thread. False if it is not sent.
     pub(super) fn take_shortcut(&self, broadcast: &Broadcast) -> bool {
-        let peers = self.peers();
-        if peers.len() > MAX_CLIENTS || !self.is_fit(&broadcast.frame) {
+        let Some(tracked) = self.context.registry().tracked_up_to(MAX_CLIENTS) else {
+            return false;
+        };
+        if !self.is_fit(&broadcast.frame) {
             return false;
         }
-        let tracked: Vec<_> = peers.values().filter(|peer| peer.is_tracked()).cloned().collect();
-        drop(peers);
         for peer in tracked {
             self.send_at_once(&peer, broadcast.entry_for(&peer));
         }

@@ -12,8 +12,8 @@ impl Hub {
     /// Ends every connection without a close frame, as Vite's server does, and takes no more.
     pub fn close_all(&self) {
         self.is_closed.store(true, Ordering::SeqCst);
-        for (shard, _) in self.lanes() {
-            shard.fifo().push(Command::CloseAll { hub: self.id });
+        for (_, shard) in self.shards() {
+            shard.fifo().push(Command::CloseAll { server: self.context.id() });
         }
     }
 
@@ -21,7 +21,7 @@ impl Hub {
     /// no longer than `most`.
     pub fn drain(&self, most: Duration) {
         let end = Instant::now() + most;
-        while !self.lanes().all(|(shard, _)| shard.fifo().is_idle()) && Instant::now() < end {
+        while !self.shards().all(|(_, shard)| shard.fifo().is_idle()) && Instant::now() < end {
             std::thread::sleep(GLANCE);
         }
     }

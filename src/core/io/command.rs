@@ -1,7 +1,7 @@
 //! The orders that a thread takes through its FIFO.
 
 use crate::core::connection::transport::Source;
-use crate::core::hub::Hub;
+use crate::core::context::Context;
 use crate::core::outgoing::broadcast::{Broadcast, MAX_JOINED_BYTES};
 use crate::core::outgoing::outbox::Entry;
 use crate::core::peer::Peer;
@@ -12,14 +12,14 @@ use std::task::Waker;
 /// What a thread is told to do.
 pub(crate) enum Command {
     Open {
-        hub: Arc<Hub>,
+        context: Arc<Context>,
         peer: Arc<Peer>,
         source: Source,
         head: Vec<u8>,
     },
     Start(u32),
     Broadcast {
-        hub: Arc<Hub>,
+        context: Arc<Context>,
         broadcast: Broadcast,
     },
     Send {
@@ -57,13 +57,13 @@ pub(crate) enum Command {
     },
     Unthrottle(u32),
     UnthrottleAll {
-        hub: u32,
+        server: u32,
     },
     PingAll {
-        hub: u32,
+        server: u32,
     },
     CloseAll {
-        hub: u32,
+        server: u32,
     },
     /// Another thread has something to do as well.
     Wake(Waker),
@@ -72,13 +72,13 @@ pub(crate) enum Command {
 impl Command {
     /// This order as one with those that follow and go to the same clients.
     pub(crate) fn join<I: Iterator<Item = Self>>(self, rest: &mut Peekable<I>) -> Self {
-        let Command::Broadcast { hub, broadcast } = self else { return self };
+        let Command::Broadcast { context, broadcast } = self else { return self };
         let mut bytes = broadcast.frame.len();
-        let most = MAX_JOINED_BYTES.min(hub.config().marks.high_water_bytes);
+        let most = MAX_JOINED_BYTES.min(context.config().marks.high_water_bytes);
         let mut followers = Vec::new();
         let follows = |command: &Command| {
-            matches!(command, Command::Broadcast { hub: other, broadcast: next }
-                if Arc::ptr_eq(&hub, other) && broadcast.is_joined_by(next))
+            matches!(command, Command::Broadcast { context: other, broadcast: next }
+                if Arc::ptr_eq(&context, other) && broadcast.is_joined_by(next))
         };
         while let Some(next) =
             rest.next_if(|command| follows(command) && bytes + command.bytes() <= most)
@@ -88,7 +88,7 @@ impl Command {
                 followers.push(broadcast);
             }
         }
-        Command::Broadcast { hub, broadcast: broadcast.join(&followers) }
+        Command::Broadcast { context, broadcast: broadcast.join(&followers) }
     }
 
     /// Payload bytes that wait in the FIFO with it.

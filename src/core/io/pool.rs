@@ -2,6 +2,7 @@
 
 use super::fifo::Fifo;
 use super::thread::Drainer;
+use crate::core::context::threads::MAX_IO_THREADS;
 use crate::core::error::Error;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,8 +11,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// Connections that one thread serves before a second one is started. Measured: below this a
 /// second thread costs more in wake-ups than it writes.
 const CONNECTIONS_PER_SHARD: usize = 250;
-/// The most threads, however many cores there are: this is a guest in a dev server.
-pub(crate) const MAX_SHARDS: usize = 4;
 
 /// The handle of a thread. The threads are started when needed and live as long as the process:
 /// they are shared by all servers in it.
@@ -20,7 +19,7 @@ pub(crate) struct Shard {
     connections: Arc<AtomicUsize>,
 }
 
-static SHARDS: [OnceLock<Shard>; MAX_SHARDS] = [const { OnceLock::new() }; MAX_SHARDS];
+static SHARDS: [OnceLock<Shard>; MAX_IO_THREADS] = [const { OnceLock::new() }; MAX_IO_THREADS];
 static STARTING: Mutex<()> = Mutex::new(());
 
 impl Shard {
@@ -35,7 +34,7 @@ impl Shard {
         let least = (0..started.len()).min_by_key(|index| started[*index]);
         let index = match least {
             Some(index) if started[index] < CONNECTIONS_PER_SHARD => index,
-            _ if started.len() < cores.min(MAX_SHARDS) => started.len(),
+            _ if started.len() < cores.min(MAX_IO_THREADS) => started.len(),
             least => least.unwrap_or(0),
         };
         let shard = Self::start(index)?;

@@ -7,9 +7,9 @@ use crate::core::connection::Connection;
 use crate::core::connection::bridge::Bridge;
 use crate::core::connection::keepalive::RunningClock;
 use crate::core::connection::transport::{Source, Transport};
+use crate::core::context::Context;
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
-use crate::core::hub::Hub;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::peer::Peer;
 use crate::core::socket::Socket;
@@ -109,8 +109,8 @@ impl Drainer {
             drained += bytes;
             unflushed += bytes;
             match command {
-                Command::Broadcast { hub, broadcast } if commands.peek().is_none() => {
-                    self.broadcast_now(&hub, &broadcast).await;
+                Command::Broadcast { context, broadcast } if commands.peek().is_none() => {
+                    self.broadcast_now(&context, &broadcast).await;
                 }
                 command => self.apply_one(command),
             }
@@ -127,8 +127,10 @@ impl Drainer {
 
     fn apply_one(self: &Rc<Self>, command: Command) {
         match command {
-            Command::Open { hub, peer, source, head } => self.open(hub, peer, source, head),
-            Command::Broadcast { hub, broadcast } => self.broadcast(&hub, &broadcast),
+            Command::Open { context, peer, source, head } => {
+                self.open(context, peer, source, head);
+            }
+            Command::Broadcast { context, broadcast } => self.broadcast(&context, &broadcast),
             Command::Send { id, entry } => self.with(id, |connection| {
                 connection.peer().on_arrived(entry.frame.len());
                 connection.push(entry);
@@ -142,7 +144,10 @@ impl Drainer {
                 connection.close(DisconnectReason::ServerClosed, code, &reason);
                 self.mark(connection);
             }),
-            Command::Start(id) => self.with(id, |connection| connection.start()),
+            Command::Start(id) => self.with(id, |connection| {
+                connection.start();
+                self.conclude_if_replied(connection);
+            }),
             Command::Conclude(id) => self.with(id, |connection| connection.conclude()),
             Command::Terminate(id) => self.with(id, |connection| {
                 connection.terminate(DisconnectReason::Terminated);
@@ -158,33 +163,39 @@ impl Drainer {
                 self.with_bridge(id, |bridge| bridge.on_written(bytes));
             }
             Command::Unthrottle(id) => self.with(id, |connection| connection.unthrottle()),
-            Command::UnthrottleAll { hub } => {
-                self.of(hub).iter().for_each(|connection| connection.unthrottle());
+            Command::UnthrottleAll { server } => {
+                self.of(server).iter().for_each(|connection| connection.unthrottle());
             }
             Command::Wake(thread) => thread.wake(),
-            Command::PingAll { hub } => {
-                self.of(hub).iter().for_each(|connection| connection.ping());
+            Command::PingAll { server } => {
+                self.of(server).iter().for_each(|connection| connection.ping());
             }
-            Command::CloseAll { hub } => {
+            Command::CloseAll { server } => {
                 let reason = DisconnectReason::ServerShutdown;
-                self.of(hub).iter().for_each(|connection| connection.terminate(reason));
+                self.of(server).iter().for_each(|connection| connection.terminate(reason));
             }
         }
     }
 
-    fn open(self: &Rc<Self>, hub: Arc<Hub>, peer: Arc<Peer>, source: Source, head: Vec<u8>) {
+    fn open(
+        self: &Rc<Self>,
+        context: Arc<Context>,
+        peer: Arc<Peer>,
+        source: Source,
+        head: Vec<u8>,
+    ) {
         let transport = match source {
             Source::Adopted(adopted) => match Socket::new(adopted) {
                 Ok(socket) => Transport::Socket(socket),
-                Err(_) => return self.refuse(&hub, &peer),
+                Err(_) => return self.refuse(&context, &peer),
             },
-            Source::Bridged => Transport::Bridge(Bridge::new(peer.clone(), hub.events().clone())),
+            Source::Bridged => Transport::Bridge(Bridge::new(peer.clone(), context.clone())),
         };
-        self.tick.set(self.tick.get().min(hub.config().tick()));
-        let (id, server) = (peer.id(), hub.id());
+        self.tick.set(self.tick.get().min(context.config().tick()));
+        let (id, server) = (peer.id(), context.id());
         let is_tracked = peer.is_tracked();
         let running = self.clock.borrow().now();
-        let connection = Rc::new(Connection::new(peer, hub, transport, head, running));
+        let connection = Rc::new(Connection::new(peer, context, transport, head, running));
         self.connections.borrow_mut().insert(id, connection.clone());
         if is_tracked {
             let mut audiences = self.audiences.borrow_mut();
@@ -196,26 +207,35 @@ impl Drainer {
             poll_fn(|cx| {
                 let mut buffer = served.drainer.read_buffer.borrow_mut();
                 let running = served.drainer.clock.borrow().now();
-                served.connection.poll(cx, &mut buffer, running)
+                let poll = served.connection.poll(cx, &mut buffer, running);
+                served.drainer.conclude_if_replied(&served.connection);
+                poll
             })
             .await;
         });
     }
 
+    /// Lets a connection end whose messages have all been replied to.
+    fn conclude_if_replied(&self, connection: &Connection) {
+        if connection.take_replied() {
+            self.fifo.push(Command::Conclude(connection.peer().id()));
+        }
+    }
+
     /// The reactor did not take the socket, so the connection never comes to life.
-    fn refuse(&self, hub: &Hub, peer: &Arc<Peer>) {
+    fn refuse(&self, context: &Context, peer: &Arc<Peer>) {
         self.count.fetch_sub(1, Ordering::Relaxed);
-        hub.on_closed(peer);
+        context.on_closed(peer);
         let disconnect = DisconnectReason::ConnectionLost;
         let closed = Event::Closed { code: 1006, reason: Vec::new(), disconnect };
-        hub.events().emit(peer, closed);
+        context.events().emit(peer, closed);
     }
 
     /// Queues a broadcast behind which more is to be written.
-    fn broadcast(&self, hub: &Hub, broadcast: &Broadcast) {
-        hub.on_broadcast_arrived(self.index, broadcast.frame.len());
+    fn broadcast(&self, context: &Context, broadcast: &Broadcast) {
+        context.threads().on_broadcast_arrived(self.index, broadcast.frame.len());
         let broadcast = broadcast.split_off();
-        for connection in self.audience_of(hub).iter() {
+        for connection in self.audience_of(context).iter() {
             connection.push(broadcast.entry_for(connection.peer()));
             self.mark(connection);
         }
@@ -223,17 +243,17 @@ impl Drainer {
 
     /// Writes a broadcast to one client after the other. To queue it for all of them first would
     /// fetch the state of each into the processor's cache twice.
-    async fn broadcast_now(&self, hub: &Hub, broadcast: &Broadcast) {
-        hub.on_broadcast_arrived(self.index, broadcast.frame.len());
+    async fn broadcast_now(&self, context: &Context, broadcast: &Broadcast) {
+        context.threads().on_broadcast_arrived(self.index, broadcast.frame.len());
         let broadcast = broadcast.split_off();
-        for (count, connection) in self.audience_of(hub).iter().enumerate() {
+        for (count, connection) in self.audience_of(context).iter().enumerate() {
             let_others_read(count).await;
             connection.broadcast(&broadcast);
         }
     }
 
-    fn audience_of(&self, hub: &Hub) -> Audience {
-        self.audiences.borrow().get(&hub.id()).cloned().unwrap_or_default()
+    fn audience_of(&self, context: &Context) -> Audience {
+        self.audiences.borrow().get(&context.id()).cloned().unwrap_or_default()
     }
 
     /// Writes what has been queued since the last time.
@@ -269,9 +289,13 @@ impl Drainer {
         });
     }
 
-    fn of(&self, hub: u32) -> Vec<Rc<Connection>> {
+    fn of(&self, server: u32) -> Vec<Rc<Connection>> {
         let connections = self.connections.borrow();
-        connections.values().filter(|connection| connection.hub().id() == hub).cloned().collect()
+        connections
+            .values()
+            .filter(|connection| connection.context().id() == server)
+            .cloned()
+            .collect()
     }
 }
 
@@ -291,13 +315,13 @@ struct Served {
 impl Drop for Served {
     fn drop(&mut self) {
         self.connection.finish(DisconnectReason::ConnectionLost);
-        let (id, hub) = (self.connection.peer().id(), self.connection.hub().id());
+        let (id, server) = (self.connection.peer().id(), self.connection.context().id());
         self.drainer.connections.borrow_mut().remove(&id);
         let mut audiences = self.drainer.audiences.borrow_mut();
-        if let Some(audience) = audiences.get_mut(&hub) {
+        if let Some(audience) = audiences.get_mut(&server) {
             audience.remove(id);
             if audience.is_empty() {
-                audiences.remove(&hub);
+                audiences.remove(&server);
             }
         }
         self.drainer.count.fetch_sub(1, Ordering::Relaxed);
