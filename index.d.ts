@@ -200,9 +200,26 @@ export interface NativeWsStats {
   refusals: Record<'handshake' | 'host' | 'token' | 'protocol' | 'full' | 'closed', number>
   /** Clients that have left, by close code (RFC 6455, 7.4); 1006 stands for no close frame. */
   closes: Record<string, number>
+  /** Clients that have left, by the reason why. */
+  disconnects: Partial<Record<DisconnectReason, number>>
   /** The clients connected now, oldest first. */
   perClient: NativeWsClientStats[]
 }
+
+/**
+ * Why a client left; the same names stand in logs, in the inspector and in `docs/inspector.md`. The
+ * first failure counts; without one, the first step of the closing.
+ */
+export type DisconnectReason =
+  | 'clientClosed'
+  | 'connectionLost'
+  | 'serverClosed'
+  | 'terminated'
+  | 'serverShutdown'
+  | 'keepaliveTimeout'
+  | 'closeTimeout'
+  | 'overflow'
+  | 'protocolError'
 
 /** What came in and went out. */
 export interface NativeWsTraffic {

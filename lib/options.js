@@ -1,6 +1,7 @@
 'use strict'
 
 const { invalidArgument } = require('./errors.js')
+const constants = require('./native/constants.js')
 
 /** @typedef {import('../index.js').NativeWsOptions} NativeWsOptions */
 /** @typedef {import('../index.js').ReconnectOptions} ReconnectOptions */
@@ -9,8 +10,27 @@ const { invalidArgument } = require('./errors.js')
 
 /** Defaults of the options that JavaScript alone reads; the addon exports all others. */
 const DEFAULTS = Object.freeze({
+  transport: 'auto',
+  retain: false,
+  unclaimedTimeout: 0,
+  reconnect: { customEvents: false },
   inspector: { messages: 1000, bytes: 8 * 1024 * 1024, payload: 16 * 1024, metrics: false },
 })
+
+/**
+ * The names of all options, or of the members of one.
+ *
+ * @param {keyof GROUPS} [group]
+ */
+function optionNames(group) {
+  return Object.keys(group ? GROUPS[group] : RULES)
+}
+
+/** The defaults of all options that have one, those of the addon among them. */
+function defaultOptions() {
+  const { defaults } = constants
+  return { ...defaults, ...DEFAULTS, reconnect: { ...defaults.reconnect, ...DEFAULTS.reconnect } }
+}
 
 /** @type {Record<keyof ReconnectOptions, Rule>} */
 const RECONNECT_RULES = {
@@ -159,4 +179,12 @@ function oneOf(...values) {
   return { expected, isValid: (/** @type {any} */ value) => values.includes(value) }
 }
 
-module.exports = { inspectorOptions, isBridgeForced, isSwitchedOff, nativeOptions, readOptions }
+module.exports = {
+  defaultOptions,
+  inspectorOptions,
+  isBridgeForced,
+  isSwitchedOff,
+  nativeOptions,
+  optionNames,
+  readOptions,
+}

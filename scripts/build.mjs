@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const profile = process.argv.includes('--debug') ? [] : ['--release']
-const args = ['napi', 'build', '--platform', ...profile]
+const args = ['napi', 'build', '--platform', '--no-const-enum', ...profile]
 args.push('--output-dir', 'lib/native', '--js', 'native.js', '--dts', 'native.d.ts')
 args.push(...process.argv.slice(2).filter((arg) => arg !== '--debug'))
 

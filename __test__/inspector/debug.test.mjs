@@ -94,7 +94,12 @@ test('durations, sizes and ends are written for people', () => {
     '8.5 MiB',
   ])
   assert.equal(describeClose(1001, ''), 'page unload')
-  assert.equal(describeClose(1006, '', 'no answer'), 'no answer')
+  assert.equal(
+    describeClose(1006, '', { disconnectReason: 'keepaliveTimeout' }),
+    'no answer to a keepalive ping',
+  )
+  const broken = { disconnectReason: 'protocolError', errorCode: 'WS_ERR_INVALID_UTF8' }
+  assert.equal(describeClose(1007, '', broken), 'it broke the protocol, WS_ERR_INVALID_UTF8')
   assert.equal(describeClose(4321, 'bye\n'), 'a code of its own ("bye\\n")')
 })
 

@@ -1,11 +1,28 @@
 // What the documents say about options, codes and files is what there is.
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
+const require = createRequire(import.meta.url)
+const { defaultOptions, optionNames } = require('../../lib/options.js')
+const constants = require('../../lib/native/constants.js')
+
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path) => readFileSync(`${root}${path}`, 'utf8')
+
+/** Variables that Vite and terminals share: they decide about colours and logs of `debug`. */
+const COLOR_VARIABLES = ['CI', 'FORCE_COLOR', 'NO_COLOR', 'TERM']
+
+/** The text of all files of ours in some folders, their rooms included. */
+function sourcesOf(...folders) {
+  return folders.flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true })
+      .filter((name) => /\.(js|mjs|rs)$/.test(name) && !name.endsWith('native.js'))
+      .map((name) => read(`${folder}/${name}`)),
+  )
+}
 
 /** Options that may be objects, and the interfaces of those. */
 const GROUPS = { reconnect: 'ReconnectOptions', inspector: 'InspectorOptions' }
@@ -29,39 +46,66 @@ function optionsOfReadme() {
   return new Map(Array.from(rows, ([, name, value, meaning]) => [name, { value, meaning }]))
 }
 
-test('every option in index.d.ts is in the README and the other way round', () => {
-  const options = membersOf('NativeWsOptions')
-  assert.ok(options.size > 10)
-  assert.deepEqual([...optionsOfReadme().keys()].sort(), [...options.keys()].sort())
-})
+/** The text of a default as documents write it. */
+const written = (value) => (typeof value === 'string' ? `'${value}'` : String(value))
 
-test('defaults in the README are those in index.d.ts', () => {
-  const readme = optionsOfReadme()
-  for (const [name, comment] of membersOf('NativeWsOptions')) {
-    const value = /@default (.*)/.exec(comment)?.[1].trim()
-    if (value !== undefined) assert.equal(readme.get(name).value, value, name)
+/** The default in a comment: `@default 20000`. */
+const defaultIn = (comment) => /@default (.*)/.exec(comment)?.[1].trim()
+
+test('the options are the same in the code, in index.d.ts and in the README', () => {
+  const names = [...membersOf('NativeWsOptions').keys()].sort()
+  assert.deepEqual(optionNames().sort(), names)
+  assert.deepEqual([...optionsOfReadme().keys()].sort(), names)
+  for (const [option, type] of Object.entries(GROUPS)) {
+    assert.deepEqual(optionNames(option).sort(), [...membersOf(type).keys()].sort(), option)
   }
 })
 
-test('members of options that are objects are in the README with their defaults', () => {
+test('defaults in index.d.ts and in the README are those in force', () => {
+  const readme = optionsOfReadme()
+  const defaults = defaultOptions()
+  for (const [name, comment] of membersOf('NativeWsOptions')) {
+    if (name === 'viteVersion') continue
+    const value = name in GROUPS ? 'true' : written(defaults[name])
+    assert.equal(defaultIn(comment), value, `index.d.ts: ${name}`)
+    assert.equal(readme.get(name).value, value, `README: ${name}`)
+  }
   for (const [option, type] of Object.entries(GROUPS)) {
-    const { meaning } = optionsOfReadme().get(option)
+    const { meaning } = readme.get(option)
     for (const [name, comment] of membersOf(type)) {
-      assert.ok(meaning.includes(`\`${name}\``), name)
-      const value = /@default (.*)/.exec(comment)[1].trim()
-      assert.ok(meaning.includes(`\`${value}`), `${name}: ${value}`)
+      const value = written(defaults[option][name])
+      assert.equal(defaultIn(comment), value, `index.d.ts: ${option}.${name}`)
+      const [, inReadme] = new RegExp(`\`${name}\`[^\`]*\\(\`(\\w+)\``).exec(meaning) ?? []
+      assert.equal(inReadme, value, `README: ${option}.${name}`)
     }
   }
 })
 
-test('every code is in docs/errors.md and the other way round', () => {
-  const sources = ['lib', 'src'].flatMap((folder) =>
-    readdirSync(`${root}${folder}`, { recursive: true })
-      .filter((name) => /\.(js|mjs|rs)$/.test(name) && !name.endsWith('native.js'))
-      .map((name) => read(`${folder}/${name}`)),
+test('the reasons why a client left are the same in the addon and in the documents', () => {
+  const types = read('index.d.ts')
+  const start = types.indexOf('export type DisconnectReason')
+  const union = types.slice(start, types.indexOf('\n\n', start))
+  assert.deepEqual(
+    Array.from(union.matchAll(/'(\w+)'/g), ([, name]) => name),
+    [...constants.disconnectReasons],
   )
+  for (const name of constants.disconnectReasons) {
+    assert.match(read('docs/inspector.md'), new RegExp(`\`${name}\``), name)
+  }
+})
+
+test('every environment variable that is read is in the README', () => {
+  const sources = sourcesOf('lib', 'src').join('\n')
+  const names = new Set(sources.match(/\bVITE_NATIVE_WS\w*/g))
+  for (const [, name] of sources.matchAll(/\benv(?:\.|\[')([A-Z_]+)/g)) names.add(name)
+  for (const name of names) {
+    if (!COLOR_VARIABLES.includes(name)) assert.ok(read('README.md').includes(`\`${name}`), name)
+  }
+})
+
+test('every code is in docs/errors.md and the other way round', () => {
   const codesIn = (text) => text.match(/\b(?:ERR_NATIVE_WS|WS_ERR)_\w+/g) ?? []
-  const inSources = new Set(sources.flatMap(codesIn))
+  const inSources = new Set(sourcesOf('lib', 'src').flatMap(codesIn))
   assert.deepEqual([...new Set(codesIn(read('docs/errors.md')))].sort(), [...inSources].sort())
 })
 

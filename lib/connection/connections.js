@@ -1,7 +1,8 @@
 'use strict'
 
 const { loadBinary } = require('../native/binary.js')
-const { EventKind, EventReader } = require('../native/events.js')
+const constants = require('../native/constants.js')
+const { EventReader } = require('../native/events.js')
 const { flushAtExit, forgetAtExit } = require('./flush-on-exit.js')
 const { adoptOrBridge } = require('./adopt.js')
 const { SendBatch } = require('./send-batch.js')
@@ -164,7 +165,7 @@ class Connections {
    */
   flush() {
     this.native.drain(FLUSH_MS)
-    this.reader.takeAll(EventKind.Write, (id, data) => {
+    this.reader.takeAll(constants.EventKind.Write, (id, data) => {
       const connection = this.open.get(id)
       if (connection) this.write(connection, data)
     })
@@ -189,6 +190,7 @@ class Connections {
    */
   dispatch(connection, kind, number, value) {
     const { listener } = this
+    const { EventKind } = constants
     switch (kind) {
       case EventKind.Text:
       case EventKind.Binary:
@@ -199,9 +201,9 @@ class Connections {
         return connection.webSocket?._onPing(value)
       case EventKind.Pong:
         return connection.webSocket?._onPong(value)
-      case EventKind.Closing:
+      case EventKind.CloseFrame:
         return connection.webSocket?._onClosing(number, value)
-      case EventKind.Error:
+      case EventKind.ProtocolError:
         return listener.onError(connection, protocolError(value))
       case EventKind.Sent:
         return connection.webSocket?._onSent(number)

@@ -1,7 +1,6 @@
 'use strict'
 
-/** As in the core, `DEFAULT_HIGH_WATER_BYTES`. */
-const DEFAULT_HIGH_WATER_MARK = 8 * 1024 * 1024
+const constants = require('../native/constants.js')
 
 /** The share of the high-water mark that may be sent before a turn is told from the one before. */
 const SLACK = 1 / 128
@@ -16,7 +15,7 @@ class SendBatch {
    * @param {import('../native/native.js').NativeServer} native
    * @param {number} [highWaterMark]
    */
-  constructor(native, highWaterMark = DEFAULT_HIGH_WATER_MARK) {
+  constructor(native, highWaterMark = constants.defaults.highWaterMark) {
     this.native = native
     this.slack = highWaterMark * SLACK
     this.sent = 0

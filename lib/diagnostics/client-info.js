@@ -15,7 +15,7 @@ const BROWSERS = [
   ['Node', /\bnode(?:\.js)?\/?v?(\d+)?/i],
 ]
 
-/** Whoever is at the other end of a connection, for statistics and logs. */
+/** The client at the other end of a connection, for statistics and logs. */
 class ClientInfo {
   /**
    * @param {IncomingMessage} request
@@ -25,8 +25,10 @@ class ClientInfo {
     this.since = now
     this.agent = (headers['user-agent'] ?? '').slice(0, MAX_AGENT_LENGTH)
     this.socket = socket
-    /** Why the server has given it up, if it has. @type {string | undefined} */
+    /** @type {string | undefined} A name in `constants.disconnectReasons`. */
     this.disconnectReason = undefined
+    /** @type {string | undefined} The code of its breach of the protocol. */
+    this.errorCode = undefined
     this.wasWarnedOf = false
   }
 

@@ -22,15 +22,32 @@ const MEANINGS = {
 }
 
 /**
- * Why a connection ended.
+ * Reasons of the addon that say more than the close code, for people.
+ *
+ * @type {Record<string, string>}
+ */
+const REASONS = {
+  closeTimeout: 'the close handshake took too long',
+  connectionLost: 'connection lost without a close frame',
+  keepaliveTimeout: 'no answer to a keepalive ping',
+  overflow: 'it did not read',
+  protocolError: 'it broke the protocol',
+  serverShutdown: 'the server has closed',
+  terminated: 'ended by the server without a close frame',
+}
+
+/**
+ * The reason why a connection ended, for people.
  *
  * @param {number} code
  * @param {string} reason The peer's.
- * @param {string} [disconnectReason] What the server knows of it.
+ * @param {{ disconnectReason?: string, errorCode?: string }} [clientInfo]
  */
-function describeClose(code, reason, disconnectReason) {
-  const meaning = disconnectReason ?? MEANINGS[code] ?? 'a code of its own'
-  return reason ? `${meaning} (${JSON.stringify(reason)})` : meaning
+function describeClose(code, reason, { disconnectReason = '', errorCode } = {}) {
+  const known = REASONS[disconnectReason]
+  const meaning = known ?? MEANINGS[code] ?? 'a code of its own'
+  const detail = disconnectReason === 'protocolError' && errorCode ? `, ${errorCode}` : ''
+  return `${meaning}${detail}${reason ? ` (${JSON.stringify(reason)})` : ''}`
 }
 
 /**

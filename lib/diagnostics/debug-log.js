@@ -34,10 +34,11 @@ function connection(say) {
       say(`${nameClient(client)} connected, ${client.transport}; ${count(clients, 'client')}`)
     },
     onClosed(client, code, reason) {
-      const { since = Date.now(), disconnectReason } = client.clientInfo ?? {}
+      const { clientInfo } = client
+      const since = clientInfo?.since ?? Date.now()
       const after = formatDuration(Date.now() - since)
       say(
-        `${nameClient(client)} closed ${code} after ${after}: ${describeClose(code, reason, disconnectReason)}`,
+        `${nameClient(client)} closed ${code} after ${after}: ${describeClose(code, reason, clientInfo)}`,
       )
     },
   }
@@ -80,8 +81,8 @@ function keepalive(say) {
     onPonged(client, milliseconds) {
       say(`${nameClient(client)} answered the ping after ${milliseconds.toFixed(1)} ms`)
     },
-    onGivenUp(client, cause) {
-      say(`${nameClient(client)} dropped: ${cause}`)
+    onDisconnected(client, reason) {
+      if (reason === 'keepaliveTimeout') say(`${nameClient(client)} dropped: no answer to a ping`)
     },
   }
 }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { EventKind } = require('../native/events.js')
+const constants = require('../native/constants.js')
 const { createLogs } = require('./debug-log.js')
 const { emptyStats } = require('./stats.js')
 
@@ -10,7 +10,7 @@ const { emptyStats } = require('./stats.js')
 /** @typedef {import('../native/native.js').NativeDelivery} NativeDelivery */
 /** @typedef {'handshake' | 'host' | 'token' | 'protocol' | 'full' | 'closed'} RefusalReason */
 /**
- * Whoever wants to know what happens on a server. Every member may be left out.
+ * An observer of a server. Every member may be left out.
  *
  * @typedef {object} Observer
  * @property {(connection: Connection, clients: number) => void} [onOpened]
@@ -21,20 +21,18 @@ const { emptyStats } = require('./stats.js')
  * @property {(text: string, clients: Clients) => NativeDelivery | undefined | void} [onBroadcast]
  * @property {(connection: Connection, text: string) => NativeDelivery | undefined | void} [onSent]
  * @property {(connection: Connection, data: Buffer, length: number, isBinary: boolean) => void} [onReceived]
- *   Only while the addon is told to tell.
+ *   Only while the addon observes messages.
  * @property {(connection: Connection, frames: number, isClosing: boolean) => void} [onDropped]
  * @property {(connection: Connection, frames: number) => void} [onRecovered]
  * @property {(connection: Connection) => void} [onPinged] As `onReceived`.
  * @property {(connection: Connection, milliseconds: number) => void} [onPonged] As `onReceived`.
- * @property {(connection: Connection, cause: string) => void} [onGivenUp]
+ * @property {(connection: Connection, reason: string) => void} [onDisconnected] The reason why it
+ *   left is known; `onClosed` follows.
  * @property {() => void} [onEnd] The server has closed.
  * @property {boolean} [wantsKeepalive]
  */
 
-/** `Cause` of the core. */
-const CAUSES = ['no answer to a keepalive ping', 'the close handshake took too long']
-
-/** What happens on one server: counted always, and told to whoever watches. */
+/** Diagnostics of one server: counters, always, and observers. */
 class Diagnostics {
   constructor() {
     this.started = Date.now()
@@ -44,6 +42,8 @@ class Diagnostics {
     this.refusals = { handshake: 0, host: 0, token: 0, protocol: 0, full: 0, closed: 0 }
     /** @type {Record<string, number>} */
     this.closes = {}
+    /** @type {Record<string, number>} By reason. */
+    this.disconnects = {}
     /** @type {Observer[]} */
     this.observers = createLogs()
     /** @type {Clients | undefined} */
@@ -143,7 +143,6 @@ class Diagnostics {
    * @param {boolean} isClosing
    */
   dropped(connection, frames, isClosing) {
-    if (isClosing) setDisconnectReason(connection, 'it did not read')
     for (const observer of this.observers) observer.onDropped?.(connection, frames, isClosing)
   }
 
@@ -151,12 +150,12 @@ class Diagnostics {
    * @param {Connection} connection
    * @param {Error & { code: string }} error
    */
-  failed(connection, { code }) {
-    setDisconnectReason(connection, `it broke the protocol, ${code}`)
+  failed({ clientInfo }, { code }) {
+    if (clientInfo) clientInfo.errorCode = code
   }
 
   /**
-   * Events of the addon that nothing but diagnostics is interested in.
+   * Events of the addon for diagnostics alone.
    *
    * @param {Connection} connection
    * @param {unknown} kind
@@ -164,34 +163,34 @@ class Diagnostics {
    * @param {any} value
    */
   onEvent(connection, kind, number, value) {
-    if (kind === EventKind.GivenUp) setDisconnectReason(connection, CAUSES[number])
+    const { EventKind } = constants
+    if (kind === EventKind.Disconnected) return this.disconnected(connection, number)
     for (const observer of this.observers) {
       if (kind === EventKind.ObservedText) observer.onReceived?.(connection, value, number, false)
       else if (kind === EventKind.ObservedBinary)
         observer.onReceived?.(connection, value, number, true)
-      else if (kind === EventKind.Pinged) observer.onPinged?.(connection)
-      else if (kind === EventKind.Ponged) observer.onPonged?.(connection, number)
+      else if (kind === EventKind.KeepalivePing) observer.onPinged?.(connection)
+      else if (kind === EventKind.KeepalivePong) observer.onPonged?.(connection, number)
       else if (kind === EventKind.Recovered) observer.onRecovered?.(connection, number)
-      else if (kind === EventKind.GivenUp) observer.onGivenUp?.(connection, CAUSES[number])
     }
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {number} number Of a `DisconnectReason`.
+   */
+  disconnected(connection, number) {
+    const reason = constants.disconnectReasons[number]
+    this.disconnects[reason] = (this.disconnects[reason] ?? 0) + 1
+    if (connection.clientInfo) connection.clientInfo.disconnectReason = reason
+    for (const observer of this.observers) observer.onDisconnected?.(connection, reason)
   }
 
   /** The server closes. */
   end() {
     this.isEnded = true
-    for (const connection of this.clients?.tracked.values() ?? []) {
-      setDisconnectReason(connection, 'the server has closed')
-    }
     for (const observer of this.observers) observer.onEnd?.()
   }
-}
-
-/**
- * @param {Connection} connection
- * @param {string} disconnectReason
- */
-function setDisconnectReason({ clientInfo }, disconnectReason) {
-  if (clientInfo) clientInfo.disconnectReason ??= disconnectReason
 }
 
 module.exports = { Diagnostics }

@@ -1,13 +1,12 @@
 'use strict'
 
+const constants = require('../native/constants.js')
+
 /** @typedef {import('../vite/clients.js').Clients} Clients */
 /** @typedef {import('./diagnostics.js').Diagnostics} Diagnostics */
 /** @typedef {import('../native/native.js').NativeStats} NativeStats */
 /** @typedef {import('../../index.js').NativeWsStats} NativeWsStats */
 /** @typedef {import('../../index.js').NativeWsClientStats} NativeWsClientStats */
-
-/** Numbers for each client in `NativeStats.clients`. */
-const STRIDE = 10
 
 /**
  * The counters of a server at this moment. Documented in `index.d.ts`.
@@ -40,6 +39,7 @@ function readStats({ instance, clients, diagnostics }) {
     keepaliveTimeouts: native.reaped,
     refusals: { ...diagnostics.refusals },
     closes: { ...diagnostics.closes },
+    disconnects: { ...diagnostics.disconnects },
     perClient: readClients(native.clients, clients, now),
   }
 }
@@ -51,24 +51,28 @@ function readStats({ instance, clients, diagnostics }) {
  * @returns {NativeWsClientStats[]} In order of arrival.
  */
 function readClients(rows, { tracked }, now) {
+  const columns = constants.clientColumns
   /** @type {NativeWsClientStats[]} */
   const all = []
-  for (let at = 0; at < rows.length; at += STRIDE) {
-    const connection = tracked.get(rows[at])
+  for (let at = 0; at < rows.length; at += columns.length) {
+    /** @type {Record<string, number>} */
+    const row = {}
+    for (const [place, name] of columns.entries()) row[name] = rows[at + place]
+    const connection = tracked.get(row.id)
     if (!connection) continue
     const { clientInfo, transport } = connection
     all.push({
-      id: rows[at],
+      id: row.id,
       address: clientInfo?.address ?? '',
       userAgent: clientInfo?.agent ?? '',
       transport,
       connectedSince: clientInfo?.since ?? now,
-      lastSeen: Math.round(now - rows[at + 8]),
-      roundTrip: Number.isNaN(rows[at + 9]) ? null : rows[at + 9],
-      queuedBytes: rows[at + 7],
-      messages: { in: rows[at + 1], out: rows[at + 2] },
-      frames: { in: rows[at + 3], out: rows[at + 4] },
-      bytes: { in: rows[at + 5], out: rows[at + 6] },
+      lastSeen: Math.round(now - row.silence),
+      roundTrip: Number.isNaN(row.roundTrip) ? null : row.roundTrip,
+      queuedBytes: row.queuedBytes,
+      messages: { in: row.messagesIn, out: row.messagesOut },
+      frames: { in: row.framesIn, out: row.framesOut },
+      bytes: { in: row.bytesIn, out: row.bytesOut },
     })
   }
   return all.sort((a, b) => a.id - b.id)
@@ -100,6 +104,7 @@ function emptyStats() {
     keepaliveTimeouts: 0,
     refusals: { handshake: 0, host: 0, token: 0, protocol: 0, full: 0, closed: 0 },
     closes: {},
+    disconnects: {},
     perClient: [],
   }
 }

@@ -93,7 +93,7 @@ class Recorder {
 
   /** @param {Connection} connection @param {number} code @param {string} reason */
   onClosed({ id, clientInfo }, code, reason) {
-    const why = describeClose(code, reason, clientInfo?.disconnectReason)
+    const why = describeClose(code, reason, clientInfo)
     this.stalled.delete(id)
     const [name, address] = [nameOf(clientInfo?.agent ?? ''), clientInfo?.address ?? '']
     this.departures.push({ seq: this.seq + 1, id, name, address, code, why, time: Date.now() })

@@ -3,6 +3,7 @@
 const { performance } = require('node:perf_hooks')
 // Under fake timers and in jsdom the globals of these names are not Node's.
 const { setImmediate } = require('node:timers')
+const constants = require('./constants.js')
 
 /** @typedef {import('./native.js').NativeServer} NativeServer */
 /** @typedef {import('./native.js').EventBatch} EventBatch */
@@ -18,44 +19,6 @@ const BATCH = 512
 const BUDGET_MS = 5
 /** Connection number that stands for none: real ones begin at 1. */
 const NO_CONNECTION = 0
-/** Factor of the connection's number in the heads of a batch; the kind is the rest. */
-const KINDS = 32
-
-/** `EventKind` of the binding. */
-const EventKind = Object.freeze({
-  Text: 0,
-  Binary: 1,
-  Payload: 2,
-  LongPayload: 3,
-  Ping: 4,
-  Pong: 5,
-  Closing: 6,
-  Error: 7,
-  Sent: 8,
-  Dropped: 9,
-  Overflow: 10,
-  Closed: 11,
-  Write: 12,
-  End: 13,
-  Resume: 14,
-  Recovered: 15,
-  GivenUp: 16,
-  Pinged: 17,
-  Ponged: 18,
-  ObservedText: 19,
-  ObservedBinary: 20,
-})
-
-/** `Wants` of the core: which events of a connection the addon reports. */
-const Subscriptions = Object.freeze({
-  Nothing: 0,
-  Messages: 1,
-  Pings: 2,
-  Pongs: 4,
-  Events: 8,
-  Everything: 15,
-})
-
 /** The reader of a server's event batches, the only one. */
 class EventReader {
   /** @param {EventHandler} onEvent */
@@ -70,6 +33,8 @@ class EventReader {
     this.next = 0
     this.textAt = 0
     this.isStopped = false
+    this.kinds = constants.HEAD_KINDS
+    this.payload = constants.EventKind.Payload
   }
 
   /** Nothing is dispatched any more. */
@@ -113,13 +78,13 @@ class EventReader {
     const at = this.next
     this.next += 1
     const number = heads[2 * at + 1]
-    const kind = heads[2 * at] % KINDS
+    const kind = heads[2 * at] % this.kinds
     let value = values[at]
-    if (kind === EventKind.Payload) {
+    if (kind === this.payload) {
       value = text.slice(this.textAt, this.textAt + number)
       this.textAt += number
     }
-    const id = (heads[2 * at] - kind) / KINDS
+    const id = (heads[2 * at] - kind) / this.kinds
     if (id !== NO_CONNECTION) this.onEvent(id, kind, number, value)
   }
 
@@ -138,8 +103,8 @@ class EventReader {
     }
     for (const { heads, values } of this.batches) {
       for (const [at, value] of values.entries()) {
-        const kind = heads[2 * at] % KINDS
-        const id = (heads[2 * at] - kind) / KINDS
+        const kind = heads[2 * at] % this.kinds
+        const id = (heads[2 * at] - kind) / this.kinds
         if (id === NO_CONNECTION || kind !== wanted) continue
         heads[2 * at] = NO_CONNECTION
         handle(id, value)
@@ -148,4 +113,4 @@ class EventReader {
   }
 }
 
-module.exports = { EventKind, EventReader, Subscriptions }
+module.exports = { EventReader }

@@ -1,7 +1,7 @@
 'use strict'
 
 const { Connections } = require('../connection/connections.js')
-const { Subscriptions } = require('../native/events.js')
+const constants = require('../native/constants.js')
 const { toPayload } = require('./hot-channel.js')
 const { red } = require('../logger.js')
 const { OPEN } = require('../ws/ready-state.js')
@@ -102,7 +102,9 @@ class Clients {
     const session = visit === 'plain' ? undefined : visit.session.number
     // A listener of connections may begin to listen to the socket itself later in this turn.
     const isWatched = this.events.listenerCount('connection') > 0
-    const subscriptions = isWatched ? Subscriptions.Everything : Subscriptions.Events
+    const subscriptions = isWatched
+      ? constants.Subscription.Everything
+      : constants.Subscription.Events
     const options = { protocol, bridgeOnly, isTracked: true, subscriptions, session }
     const connection = connections.add(socket, head, options)
     connection.clientInfo = new ClientInfo(request, Date.now())
@@ -131,7 +133,7 @@ class Clients {
       for (const text of owed) this.sendText(connection, text, true)
     }
     if (this.events.listenerCount('connection') === 0) return
-    const socket = this.webSocketOf(connection, Subscriptions.Everything)
+    const socket = this.webSocketOf(connection, constants.Subscription.Everything)
     this.events.emit('connection', socket, request)
   }
 
@@ -145,7 +147,12 @@ class Clients {
    */
   acceptAndClose(socket, head, protocol, code = 1000) {
     const { bridgeOnly, connections } = this
-    const options = { protocol, bridgeOnly, isTracked: false, subscriptions: Subscriptions.Nothing }
+    const options = {
+      protocol,
+      bridgeOnly,
+      isTracked: false,
+      subscriptions: constants.Subscription.Nothing,
+    }
     const connection = connections.add(socket, head, options)
     connections.native.close(connection.id, code, new Uint8Array())
     connections.start(connection)
@@ -190,7 +197,7 @@ class Clients {
    * @param {Connection} connection
    * @param {number} [subscriptions] What the addon reports of it, whoever listens.
    */
-  webSocketOf = (connection, subscriptions = Subscriptions.Events) => {
+  webSocketOf = (connection, subscriptions = constants.Subscription.Events) => {
     if (connection.webSocket) return connection.webSocket
     const webSocket = new WebSocket(null)
     webSocket.on('error', (error) => this.logSocketError(error))

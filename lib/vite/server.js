@@ -8,7 +8,7 @@ const { Clients } = require('./clients.js')
 const { traitsOf } = require('./version.js')
 const { HotChannel, transportError } = require('./hot-channel.js')
 const { loggerOf } = require('../logger.js')
-const { isBridgeForced, nativeOptions, readOptions } = require('../options.js')
+const { defaultOptions, isBridgeForced, nativeOptions, readOptions } = require('../options.js')
 const {
   closeServer,
   createStandaloneServer,
@@ -23,9 +23,6 @@ const { answer, endWhenUnclaimed, isTakenByAnother } = require('../http/upgrade.
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
 /** @typedef {import('./version.js').VersionTraits} VersionTraits */
-
-/** Clients at once: far above any team's tabs, far below a process's descriptors. */
-const DEFAULT_MAX_CLIENTS = 10_000
 
 /** Events of the server itself; every other name is a custom event (Vite 8.3 `ws.ts`). */
 const SERVER_EVENTS = ['connection', 'error', 'headers', 'listening', 'message']
@@ -97,7 +94,7 @@ function createServerForVersion(
   diagnostics.stats = () => readStats({ instance, clients, diagnostics })
   const isWide = options.retain ?? false
   const messageBuffer = new MessageBuffer({ isWide, keepsReload: traits.bufferReload })
-  const { maxClients = DEFAULT_MAX_CLIENTS, unclaimedTimeout = 0 } = options
+  const { maxClients, unclaimedTimeout } = { ...defaultOptions(), ...options }
   const shared = settings.server ?? (settings.needsOwnPort ? undefined : (server ?? undefined))
   const own = shared ? undefined : createStandaloneServer(httpsOptions)
   let isClosed = false

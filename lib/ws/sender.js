@@ -1,6 +1,7 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
+const constants = require('../native/constants.js')
 const { byteLength, isBlob, MAX_CONTROL_BYTES, toPayload } = require('./message-data.js')
 
 /** @typedef {import('../connection/connections.js').Connection} Connection */
@@ -14,8 +15,6 @@ const { byteLength, isBlob, MAX_CONTROL_BYTES, toPayload } = require('./message-
  * @property {number} [code] Of a close frame.
  * @property {SendCallback} [callback]
  */
-
-const Opcode = Object.freeze({ continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 })
 
 /**
  * The sending half of a WebSocket: frames go to the addon in the order of the calls, and each
@@ -57,8 +56,9 @@ class Sender {
    */
   send(data, { binary, fin }, callback) {
     const payload = toPayload(data)
-    const first = binary ? Opcode.binary : Opcode.text
-    const opcode = this.isFragmented ? Opcode.continuation : first
+    const { Opcode } = constants
+    const first = binary ? Opcode.Binary : Opcode.Text
+    const opcode = this.isFragmented ? Opcode.Continuation : first
     this.isFragmented = !fin
     this.submit({ opcode, fin: Boolean(fin), payload, callback })
   }
@@ -81,7 +81,7 @@ class Sender {
    * @param {Uint8Array} reason
    */
   close(code, reason) {
-    this.submit({ opcode: Opcode.close, fin: true, payload: reason, code })
+    this.submit({ opcode: constants.Opcode.Close, fin: true, payload: reason, code })
   }
 
   /**
@@ -150,7 +150,7 @@ class Sender {
    */
   write({ opcode, fin, code, callback }, payload) {
     const { native, id } = this.connection
-    if (opcode === Opcode.close) {
+    if (opcode === constants.Opcode.Close) {
       return native.close(id, code, /** @type {Uint8Array} */ (payload))
     }
     this.connection.sendBatch.note(payload.length)
@@ -202,4 +202,4 @@ function destroyedError() {
   return Object.assign(error, { code: 'ERR_STREAM_DESTROYED' })
 }
 
-module.exports = { Opcode, Sender }
+module.exports = { Sender }

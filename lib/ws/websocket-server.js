@@ -9,7 +9,7 @@ const {
   refuse,
 } = require('../http/handshake.js')
 const { Connections } = require('../connection/connections.js')
-const { Subscriptions } = require('../native/events.js')
+const constants = require('../native/constants.js')
 const { isBridgeForced } = require('../options.js')
 const { createStandaloneServer } = require('../http/standalone-server.js')
 const WebSocket = require('./websocket.js')
@@ -24,29 +24,27 @@ const CLOSING = 1
 const CLOSED = 2
 
 /**
- * Reported even while nobody listens, so that a listener hears what arrives in the turn of the
- * event loop in which it is added, as with `ws`.
+ * Events reported even while nobody listens, so that a listener hears what arrives in the turn of
+ * the event loop in which it is added, as with `ws`.
  */
-const EVERYTHING = Subscriptions.Messages | Subscriptions.Pings | Subscriptions.Pongs
+function allFrames() {
+  const { Messages, Pings, Pongs } = constants.Subscription
+  return Messages | Pings | Pongs
+}
 
+/** Defaults of the options that the addon does not read. */
 const DEFAULTS = {
   allowSynchronousEvents: true,
-  autoPong: true,
   backlog: null,
   clientTracking: true,
-  closeTimeout: 30_000,
   handleProtocols: null,
   host: null,
   maxBufferedChunks: 256 * 1024,
-  maxFragments: 16 * 1024,
-  maxPayload: 100 * 1024 * 1024,
-  maxPendingAutoPongs: 60,
   noServer: false,
   path: null,
   perMessageDeflate: false,
   port: null,
   server: null,
-  skipUTF8Validation: false,
   verifyClient: null,
   WebSocket,
 }
@@ -63,7 +61,7 @@ class WebSocketServer extends EventEmitter {
   constructor(options, callback) {
     super()
     /** @type {any} */
-    this.options = { ...DEFAULTS, ...options }
+    this.options = { ...DEFAULTS, ...limitsByDefault(), ...options }
     const { port, server, noServer, clientTracking } = this.options
     const ways = [port !== null && port !== undefined, Boolean(server), Boolean(noServer)]
     if (ways.filter(Boolean).length !== 1) {
@@ -286,14 +284,15 @@ class WebSocketServer extends EventEmitter {
     const lines = acceptanceLines(accept, protocol)
     this.emit('headers', lines, request)
     socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+    const subscriptions = allFrames()
     const connection = this._connections.add(socket, head, {
       protocol,
       bridgeOnly: isBridgeForced(this.options),
       isTracked: false,
-      subscriptions: EVERYTHING,
+      subscriptions,
     })
     this._open++
-    webSocket._open(connection, EVERYTHING)
+    webSocket._open(connection, subscriptions)
     this._track(webSocket)
     try {
       callback(webSocket, request)
@@ -311,6 +310,21 @@ class WebSocketServer extends EventEmitter {
       clients.delete(webSocket)
       if (this._finishesWhenEmpty) this._finishWhenEmpty()
     })
+  }
+}
+
+/** The defaults of the addon, which for these are those of `ws`. */
+function limitsByDefault() {
+  const { autoPong, closeTimeout, maxFragments, maxPayload, maxPendingAutoPongs, ...rest } =
+    constants.defaults
+  const { skipUTF8Validation } = rest
+  return {
+    autoPong,
+    closeTimeout,
+    maxFragments,
+    maxPayload,
+    maxPendingAutoPongs,
+    skipUTF8Validation,
   }
 }
 

@@ -1,23 +1,27 @@
 'use strict'
 
-const { Subscriptions } = require('../native/events.js')
+const constants = require('../native/constants.js')
 const { addEventTarget } = require('./event-target.js')
 const { ReceiveQueue } = require('./receive-queue.js')
 const { ListenerAwareEmitter } = require('./listener-aware-emitter.js')
 const { EMPTY, toBinaryType, toCloseReason } = require('./message-data.js')
 const { READY_STATES, CONNECTING, OPEN, CLOSING, CLOSED } = require('./ready-state.js')
-const { Opcode, Sender } = require('./sender.js')
+const { Sender } = require('./sender.js')
 
 /** @typedef {import('../connection/connections.js').Connection} Connection */
 /** @typedef {import('./sender.js').SendCallback} SendCallback */
 
 const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob']
 
-/** Which events of the addon an event name needs. */
+/**
+ * Subscriptions that event names need.
+ *
+ * @type {Map<string | symbol, 'Messages' | 'Pings' | 'Pongs'>}
+ */
 const SUBSCRIPTION_OF_EVENT = new Map([
-  ['message', Subscriptions.Messages],
-  ['ping', Subscriptions.Pings],
-  ['pong', Subscriptions.Pongs],
+  ['message', 'Messages'],
+  ['ping', 'Pings'],
+  ['pong', 'Pongs'],
 ])
 
 /**
@@ -165,7 +169,7 @@ class WebSocket extends ListenerAwareEmitter {
    * @param {SendCallback} [callback]
    */
   ping(data, mask, callback) {
-    this._sendControl(Opcode.ping, data, mask, callback)
+    this._sendControl(constants.Opcode.Ping, data, mask, callback)
   }
 
   /**
@@ -174,7 +178,7 @@ class WebSocket extends ListenerAwareEmitter {
    * @param {SendCallback} [callback]
    */
   pong(data, mask, callback) {
-    this._sendControl(Opcode.pong, data, mask, callback)
+    this._sendControl(constants.Opcode.Pong, data, mask, callback)
   }
 
   /**
@@ -357,10 +361,11 @@ class WebSocket extends ListenerAwareEmitter {
   _onListeners(event) {
     const connection = this._connection
     if (!connection) return
-    if (event !== undefined && !SUBSCRIPTION_OF_EVENT.has(/** @type {string} */ (event))) return
+    if (event !== undefined && !SUBSCRIPTION_OF_EVENT.has(event)) return
     let subscriptions = this._subscriptions
-    for (const [name, want] of SUBSCRIPTION_OF_EVENT)
-      if (this.listenerCount(name) > 0) subscriptions |= want
+    for (const [name, needed] of SUBSCRIPTION_OF_EVENT) {
+      if (this.listenerCount(name) > 0) subscriptions |= constants.Subscription[needed]
+    }
     if (subscriptions === this._reportedSubscriptions) return
     this._reportedSubscriptions = subscriptions
     connection.native.setWants(connection.id, subscriptions)
