@@ -118,7 +118,7 @@ async function serve({ port, https }) {
 }
 
 async function certificate() {
-  const { selfSigned } = await import('../__test__/browser/certificate.mjs')
+  const { selfSigned } = await import('../__test__/demo/certificate.mjs')
   return selfSigned()
 }
 
@@ -126,8 +126,8 @@ async function check({ https, screenshot }) {
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
   const { launchChromium } = await import('./browser.mjs')
-  const { openStage } = await import('../__test__/browser/stage.mjs')
-  const { steps } = await import('../__test__/browser/steps.mjs')
+  const { openStage } = await import('../__test__/demo/stage.mjs')
+  const { steps } = await import('../__test__/demo/steps.mjs')
 
   say('starting Chromium')
   const browser = await launchChromium(say)

@@ -41,7 +41,7 @@ run('JavaScript and browser tests', node, [
   '--test-timeout=300000',
   ...testFiles('__test__'),
 ])
-run('Lifecycle (quick)', node, ['scripts/lifecycle.mjs', '--quick'])
+run('Test runners and runtimes (quick)', node, ['scripts/runtimes.mjs', '--quick'])
 // The whole of it takes minutes more, so only CI asks for it.
 const isWhole = process.env.PARITY === 'full'
 run(`Parity with Vite 5, 6, 7 and 8 (${isWhole ? 'whole' : 'quick'})`, node, [

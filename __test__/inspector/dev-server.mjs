@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { createLogger, createServer } from 'vite'
 import nativeWs from '../../lib/index.mjs'
-import { makeProject } from '../life/project.mjs'
+import { makeProject } from '../connection-life/project.mjs'
 import { within } from '../server/harness.mjs'
 
 /** @returns what a test needs of a dev server; it is closed after the test */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
-import { RawClient } from '../life/raw-client.mjs'
+import { RawClient } from '../connection-life/raw-client.mjs'
 import { Client, handshakeLines, rawRequest, until, within } from '../server/harness.mjs'
 import { FeedReader, feedToken, request, serveVite } from './dev-server.mjs'
 

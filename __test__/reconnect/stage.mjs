@@ -5,7 +5,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { selfSigned } from '../browser/certificate.mjs'
+import { selfSigned } from '../demo/certificate.mjs'
 import { Client, entry, until } from '../server/harness.mjs'
 import { CuttingProxy } from './cutting-proxy.mjs'
 

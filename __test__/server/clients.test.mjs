@@ -152,7 +152,7 @@ for (const { transport, counted } of TRANSPORTS) {
   })
 
   test(on('a listener that throws loses no other event and leaves the server usable'), async () => {
-    const program = fileURLToPath(new URL('throwing.mjs', import.meta.url))
+    const program = fileURLToPath(new URL('throwing-listener.mjs', import.meta.url))
     const child = spawn(process.execPath, [program, transport], { stdio: ['ignore', 'pipe', 2] })
     const [output] = await within(
       Promise.all([text(child.stdout), once(child, 'exit')]),

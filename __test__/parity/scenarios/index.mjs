@@ -1,11 +1,11 @@
 import buffering from './buffering.mjs'
 import chromium from './chromium.mjs'
+import closing from './closing.mjs'
 import connect from './connect.mjs'
 import events from './events.mjs'
 import frameworks from './frameworks.mjs'
 import invoke from './invoke.mjs'
 import json from './json.mjs'
-import lifecycle from './lifecycle.mjs'
 import limits from './limits.mjs'
 import middleware from './middleware.mjs'
 import neighbours from './neighbours.mjs'
@@ -30,7 +30,7 @@ const groups = [
   middleware,
   restart,
   servers,
-  lifecycle,
+  closing,
   neighbours,
   plugins,
   sockets,

@@ -29,7 +29,7 @@ const NEIGHBOURS = {
  * @param {string[]} [what.folders] Copied into it; named from the root of the repository.
  */
 export function makeApplication({ neighbours = Object.keys(NEIGHBOURS), folders = [] } = {}) {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'lifecycle-')))
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'runtimes-')))
   const modules = join(root, 'node_modules')
   mkdirSync(modules)
   copyPackage(join(modules, 'vite-native-ws'))

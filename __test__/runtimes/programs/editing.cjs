@@ -10,7 +10,7 @@ const WebSocket = require('ws')
 const EDIT_EVERY_MS = 200
 
 async function edit({ vite: { createLogger, createServer }, plugins }) {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'lifecycle-vite-')))
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'runtimes-vite-')))
   const file = join(root, 'main.js')
   const write = (value) =>
     writeFileSync(file, `import.meta.hot.accept()\nexport const value = ${value}\n`)

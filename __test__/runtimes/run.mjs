@@ -12,9 +12,9 @@ import { renderRemarks, renderTable } from './table.mjs'
 /** Cells at once: the machine has few cores, and most cells wait. */
 const AT_ONCE = 2
 const FOLDERS = [
-  '__test__/lifecycle/programs',
-  '__test__/lifecycle/jest',
-  '__test__/lifecycle/vitest',
+  '__test__/runtimes/programs',
+  '__test__/runtimes/jest',
+  '__test__/runtimes/vitest',
   'examples/plugin-test-vitest',
   'examples/plugin-test-jest',
 ]
@@ -22,16 +22,16 @@ const FOLDERS = [
 const { values: flags } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
 })
-const runtimes = fileURLToPath(new URL('runtimes/', import.meta.url))
+const binaries = fileURLToPath(new URL('binaries/', import.meta.url))
 
 /** The Node binaries of the suite, oldest first. */
 function columns() {
   if (flags.quick) return [column(process.execPath)]
-  const { dependencies } = JSON.parse(readFileSync(join(runtimes, 'package.json'), 'utf8'))
+  const { dependencies } = JSON.parse(readFileSync(join(binaries, 'package.json'), 'utf8'))
   return Object.keys(dependencies)
     .filter((name) => name.startsWith('node-'))
     .sort()
-    .map((name) => column(join(runtimes, 'node_modules', name, 'bin/node')))
+    .map((name) => column(join(binaries, 'node_modules', name, 'bin/node')))
 }
 
 function column(node) {

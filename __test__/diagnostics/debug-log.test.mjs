@@ -13,7 +13,7 @@ const {
 } = require('../../lib/diagnostics/close-reason.js')
 const { summarize } = require('../../lib/diagnostics/payload-summary.js')
 
-const program = fileURLToPath(new URL('./debug-session.mjs', import.meta.url))
+const program = fileURLToPath(new URL('./logged-connections.mjs', import.meta.url))
 
 function run(DEBUG, more = {}) {
   const env = { ...process.env, DEBUG, ...more }

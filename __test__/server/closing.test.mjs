@@ -30,7 +30,7 @@ for (const { transport, counted } of TRANSPORTS) {
   test(`a process without Vite serves a raw client and ends by itself (${counted})`, async () => {
     const child = spawn(
       process.execPath,
-      [fileURLToPath(new URL('standalone.mjs', import.meta.url))],
+      [fileURLToPath(new URL('without-vite.mjs', import.meta.url))],
       {
         env: { ...process.env, VITE_NATIVE_WS_TRANSPORT: transport === 'bridge' ? 'bridge' : '' },
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -53,7 +53,7 @@ for (const { transport, counted } of TRANSPORTS) {
   test(`a live client keeps the process alive, as with ws (${counted})`, async () => {
     const child = spawn(
       process.execPath,
-      [fileURLToPath(new URL('standalone.mjs', import.meta.url)), '--unref'],
+      [fileURLToPath(new URL('without-vite.mjs', import.meta.url)), '--unref'],
       {
         env: { ...process.env, VITE_NATIVE_WS_TRANSPORT: transport === 'bridge' ? 'bridge' : '' },
         stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launchChromium } from '../../scripts/browser.mjs'
-import { RawClient } from '../life/raw-client.mjs'
+import { RawClient } from '../connection-life/raw-client.mjs'
 import { until } from '../server/harness.mjs'
 import { feedToken, serveVite } from './dev-server.mjs'
 

@@ -10,7 +10,7 @@ import { makeApplication } from './application.mjs'
 import { run } from './process.mjs'
 
 const PLATFORM_PACKAGE = new RegExp(`vite-native-ws-${process.platform}-${process.arch}`)
-const runtimes = fileURLToPath(new URL('runtimes/node_modules/', import.meta.url))
+const binaries = fileURLToPath(new URL('binaries/node_modules/', import.meta.url))
 const hasCompiler = isRunnable('cc')
 
 const DAMAGES = [
@@ -74,13 +74,13 @@ test('VITE_NATIVE_WS=off says nothing', async (t) => {
   assert.deepEqual(seen, { engine: 'vite', path: '/main.js', warnings: [], errors: [] })
 })
 
-// They come with `npm run lifecycle`, which installs them, and are not part of the quick part.
+// They come with `npm run runtimes`, which installs them, and are not part of the quick part.
 for (const [name, args] of [
   ['bun', ['run']],
   ['deno', ['run', '--allow-all', '--node-modules-dir=manual']],
 ]) {
-  const binary = join(runtimes, '.bin', name)
-  const skip = existsSync(binary) ? false : `${name} is not installed; npm run lifecycle does it`
+  const binary = join(binaries, '.bin', name)
+  const skip = existsSync(binary) ? false : `${name} is not installed; npm run runtimes does it`
   test(`${name}: Vite's own server, one warning, one error`, { skip }, async (t) => {
     const { root } = application(t)
     const seen = await tell(binary, [...args, 'programs/without-binary.mjs'], root)
@@ -92,7 +92,7 @@ for (const [name, args] of [
 function application(t) {
   const made = makeApplication({
     neighbours: ['vite', 'ws'],
-    folders: ['__test__/lifecycle/programs'],
+    folders: ['__test__/runtimes/programs'],
   })
   t.after(made.remove)
   return made

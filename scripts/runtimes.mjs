@@ -1,9 +1,9 @@
-// Installs the test runners and the runtimes, and runs the lifecycle suite in them: the table runner
-// × Node version. Arguments are handed on; see __test__/lifecycle/run.mjs.
+// Installs the test runners and the runtimes, and runs the suite in them: the table runner
+// × Node version. Arguments are handed on; see __test__/runtimes/run.mjs.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const suite = fileURLToPath(new URL('../__test__/lifecycle', import.meta.url))
+const suite = fileURLToPath(new URL('../__test__/runtimes', import.meta.url))
 const isQuick = process.argv.includes('--quick')
 
 function run(command, args, cwd) {
@@ -12,7 +12,7 @@ function run(command, args, cwd) {
   if (status !== 0) process.exit(status || 1)
 }
 
-for (const folder of isQuick ? [suite] : [suite, `${suite}/runtimes`]) {
+for (const folder of isQuick ? [suite] : [suite, `${suite}/binaries`]) {
   console.log(`Installing the packages of ${folder.slice(folder.indexOf('__test__'))}`)
   run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], folder)
 }
