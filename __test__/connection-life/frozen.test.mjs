@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, serve, TRANSPORTS, until, within } from '../server/harness.mjs'
+import { Client } from '../support/client.mjs'
+import { until, within } from '../support/deadline.mjs'
+import { TRANSPORTS, serve } from '../support/server.mjs'
 import { median, ms } from './engines.mjs'
 import { Program } from './program.mjs'
 

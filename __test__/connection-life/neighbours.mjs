@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { WebSocket, WebSocketServer } from 'ws'
-import { within } from '../server/harness.mjs'
+import { within } from '../support/deadline.mjs'
 import { ensurePackages } from './install.mjs'
 
 /**

@@ -3,7 +3,10 @@ import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
 import { createWebSocketServer } from '../../lib/index.mjs'
-import { Client, handshakeLines, rawRequest, until } from '../server/harness.mjs'
+import { Client } from '../support/client.mjs'
+import { until } from '../support/deadline.mjs'
+import { upgradeRequest } from '../support/handshake.mjs'
+import { rawAnswer } from '../support/raw-socket.mjs'
 
 const server = http.createServer().listen(0, '127.0.0.1')
 await once(server, 'listening')
@@ -16,9 +19,9 @@ const headers = { 'User-Agent': 'Mozilla/5.0 Gecko/20100101 Firefox/151.0' }
 const path = '/?token=the-secret'
 const client = await Client.connect(port, path, { headers, origin: 'http://127.0.0.1' })
 ws.send({ type: 'update', updates: [{ path: '/src/main.js' }] })
-await client.next()
+await client.text()
 const wrong = { Origin: 'http://evil.example', ...headers }
-await rawRequest(port, handshakeLines(wrong, { path: '/?token=the-secre7' }))
+await rawAnswer(port, upgradeRequest({ headers: wrong, path: '/?token=the-secre7' }))
 await until(() => ws.stats().perClient[0]?.roundTrip !== null, 'a ping and its pong')
 client.socket.close(1001)
 await client.closed
@@ -26,7 +29,7 @@ await until(() => ws.stats().clients === 0, 'the first client to be gone')
 
 // A client that does not read, until it does.
 const slow = net.connect(port, '127.0.0.1')
-slow.write(`${handshakeLines().join('\r\n')}\r\n\r\n`)
+slow.write(upgradeRequest())
 await once(slow, 'data')
 slow.pause()
 await until(() => {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import WebSocket from 'ws'
-import { Client, handshakeLines, rawRequest, serve, TRANSPORTS, until } from '../server/harness.mjs'
+import { Client } from '../support/client.mjs'
+import { until } from '../support/deadline.mjs'
+import { upgradeRequest } from '../support/handshake.mjs'
+import { rawAnswer } from '../support/raw-socket.mjs'
+import { TRANSPORTS, serve } from '../support/server.mjs'
 
 const TOKEN = 'a-token-of-this-test'
 const AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:151.0) Gecko/20100101 Firefox/151.0'
@@ -30,9 +34,9 @@ for (const { transport, counted } of TRANSPORTS) {
     first.socket.send(hello.slice(10))
     first.socket.send(unheard)
     second.socket.ping('p')
-    for (const payload of toAll) assert.deepEqual(await first.nextJson(), payload)
-    const reply = await first.next()
-    for (const payload of toAll) assert.deepEqual(await second.nextJson(), payload)
+    for (const payload of toAll) assert.deepEqual(await first.next(), payload)
+    const reply = await first.text()
+    for (const payload of toAll) assert.deepEqual(await second.next(), payload)
 
     const refused = [
       [{ Host: 'evil.example' }, '/'],
@@ -41,7 +45,7 @@ for (const { transport, counted } of TRANSPORTS) {
       [{ 'Sec-WebSocket-Key': 'short' }, '/'],
       [{}, '/'],
     ]
-    for (const [headers, path] of refused) await rawRequest(port, handshakeLines(headers, { path }))
+    for (const [headers, path] of refused) await rawAnswer(port, upgradeRequest({ headers, path }))
 
     const connected = '{"type":"connected"}'
     const broadcast = toAll.map((payload) => JSON.stringify(payload))

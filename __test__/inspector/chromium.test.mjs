@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launchChromium } from '../../scripts/browser.mjs'
 import { RawClient } from '../connection-life/raw-client.mjs'
-import { until } from '../server/harness.mjs'
+import { until } from '../support/deadline.mjs'
 import { feedToken, serveVite } from './dev-server.mjs'
 
 const KIB = 1024

@@ -4,7 +4,7 @@ import http from 'node:http'
 import { createLogger, createServer } from 'vite'
 import nativeWs from '../../lib/index.mjs'
 import { makeProject } from '../connection-life/project.mjs'
-import { within } from '../server/harness.mjs'
+import { within } from '../support/deadline.mjs'
 
 /** @returns what a test needs of a dev server; it is closed after the test */
 export async function serveVite(t, options = {}, config = {}) {

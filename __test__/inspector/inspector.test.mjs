@@ -3,7 +3,10 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
 import { RawClient } from '../connection-life/raw-client.mjs'
-import { Client, handshakeLines, rawRequest, until, within } from '../server/harness.mjs'
+import { Client } from '../support/client.mjs'
+import { until, within } from '../support/deadline.mjs'
+import { upgradeRequest } from '../support/handshake.mjs'
+import { rawAnswer } from '../support/raw-socket.mjs'
 import { FeedReader, feedToken, request, serveVite } from './dev-server.mjs'
 
 const KIB = 1024
@@ -29,7 +32,7 @@ test('a foreign Host or Origin is refused as the socket refuses it', async (t) =
     { Host: own, 'Sec-Fetch-Site': 'same-site' },
   ]
   for (const headers of foreign.slice(0, 2)) {
-    const answer = await rawRequest(port, handshakeLines(headers))
+    const answer = await rawAnswer(port, upgradeRequest({ headers }))
     assert.match(answer, /^HTTP\/1\.1 400 Bad Request/, `the socket: ${JSON.stringify(headers)}`)
   }
   for (const path of PATHS) {
@@ -84,8 +87,8 @@ test('the timeline says what was sent, to whom, and when the last client had it'
   const payload = { type: 'custom', event: 'to:all', data: 'x' }
   ws.send(payload)
   ws.on('hello', (data, client) => client.send('reply', data))
-  clients[0].sendEvent('hello', 1)
-  clients[1].sendEvent('unheard', 2)
+  clients[0].emit('hello', 1)
+  clients[1].emit('unheard', 2)
   const find = (about) => [...reader.entries.values()].find((entry) => entry.about === about)
   const isThere = (about) => () => find(about) && find(about).delivery?.isSettled !== false
   for (const about of ['to:all', 'hello', 'unheard', 'reply']) await until(isThere(about), about)
@@ -179,9 +182,9 @@ test("neither token is in what the feed tells, though a payload has Vite's", asy
   const reader = await FeedReader.open(t, port, token)
   await until(() => reader.last, 'the first event')
   ws.send('leak', `before ${viteToken} ${token} after`)
-  client.sendEvent(`leak:${viteToken}`, viteToken)
+  client.emit(`leak:${viteToken}`, viteToken)
   const wrong = `/?token=${viteToken.slice(1)}x`
-  await rawRequest(port, handshakeLines({ Origin: 'http://evil.example' }, { path: wrong }))
+  await rawAnswer(port, upgradeRequest({ headers: { Origin: 'http://evil.example' }, path: wrong }))
   const has = (test) => () => [...reader.entries.values()].find(test)
   await until(
     has(({ type }) => type === 'refused'),

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { parentPort, workerData } from 'node:worker_threads'
-import { entry } from '../server/harness.mjs'
+import { entry } from '../support/server.mjs'
 
 const server = http.createServer()
 const ws = entry.createWebSocketServer(server, {}, undefined, workerData)

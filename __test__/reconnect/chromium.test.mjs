@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { launchChromium } from '../../scripts/browser.mjs'
-import { entry, until } from '../server/harness.mjs'
+import { until } from '../support/deadline.mjs'
+import { entry } from '../support/server.mjs'
 import { MAJORS, part, Stage, viteOf } from './stage.mjs'
 
 const WORKER = `import.meta.hot.on('vite:beforeUpdate', ({ updates }) => postMessage(updates[0].path))

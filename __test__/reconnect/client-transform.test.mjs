@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
 import { createServer } from 'vite'
-import { entry } from '../server/harness.mjs'
+import { entry } from '../support/server.mjs'
 
 const require = createRequire(import.meta.url)
 const { patchClient } = require('../../lib/reconnect/client-transform.js')

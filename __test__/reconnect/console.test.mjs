@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { launchChromium } from '../../scripts/browser.mjs'
-import { entry, until } from '../server/harness.mjs'
+import { until } from '../support/deadline.mjs'
+import { entry } from '../support/server.mjs'
 import { MAJORS, Stage, viteOf } from './stage.mjs'
 
 const OUTAGE_MS = 3_000

@@ -5,7 +5,7 @@ import http from 'node:http'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
 import { WebSocketServer } from 'ws'
-import { until } from '../server/harness.mjs'
+import { until } from '../support/deadline.mjs'
 import { withSharedWorkers } from './shared-workers.mjs'
 import { lose, open, update } from './stand.mjs'
 

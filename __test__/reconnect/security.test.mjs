@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { createLogger, createServer } from 'vite'
-import { Client, entry, handshakeLines, rawRequest, until } from '../server/harness.mjs'
+import { Client } from '../support/client.mjs'
+import { until } from '../support/deadline.mjs'
+import { upgradeRequest } from '../support/handshake.mjs'
+import { rawAnswer } from '../support/raw-socket.mjs'
+import { entry } from '../support/server.mjs'
 
 const SECRET = 'the secret of a file outside'
 
@@ -31,8 +35,8 @@ async function open(t) {
 /** What a page that was cut has in hand. */
 async function cutPage({ port, token }) {
   const client = new Client(`ws://127.0.0.1:${port}/?token=${token}&vite-native-ws=new`)
-  const hello = JSON.parse((await client.next()).slice(2))
-  await client.next()
+  const hello = JSON.parse((await client.text()).slice(2))
+  await client.text()
   client.socket.terminate()
   await client.closed
   return { ...hello, ticket: (seq = 1) => `${hello.session}.${hello.client}.${seq}` }
@@ -60,15 +64,15 @@ describe('a resumption', () => {
       const answers = []
       for (const claim of ['new', ticket()]) {
         const path = visit(token, claim)
-        answers.push(await rawRequest(stand.port, handshakeLines(headers, { path })))
+        answers.push(await rawAnswer(stand.port, upgradeRequest({ headers, path })))
       }
       const [fresh, resumed] = answers
       assert.match(resumed, /^HTTP\/1\.1 400 Bad Request/, JSON.stringify(headers))
       assert.equal(resumed, fresh)
     }
     const path = visit(stand.token, ticket())
-    const own = new Client(`ws://127.0.0.1:${stand.port}${path}`, 'vite-hmr', { origin: Origin })
-    assert.ok((await own.next()).startsWith('\u0001h'), 'with the token it is let in')
+    const own = new Client(`ws://127.0.0.1:${stand.port}${path}`, { origin: Origin })
+    assert.ok((await own.text()).startsWith('\u0001h'), 'with the token it is let in')
     own.socket.terminate()
   })
 
@@ -80,10 +84,10 @@ describe('a resumption', () => {
       const path = claim === undefined ? '/' : visit(undefined, claim)
       const client = new Client(`ws://127.0.0.1:${stand.port}${path}`)
       const data = { name: 'fetchModule', id: 'send:1', data: [`file://${stand.secret}?raw`] }
-      await client.next()
-      client.sendEvent('vite:invoke', data)
+      await client.text()
+      client.emit('vite:invoke', data)
       let answer = ''
-      while (!answer.includes('vite:invoke')) answer = await client.next()
+      while (!answer.includes('vite:invoke')) answer = await client.text()
       assert.ok(!answer.includes(SECRET), answer)
       answers.push(JSON.parse(answer.slice(answer.indexOf('{'))).data.data.error.message)
       client.socket.terminate()
@@ -114,7 +118,7 @@ describe('a resumption', () => {
     for (const ticket of tickets) {
       const client = new Client(`ws://127.0.0.1:${stand.port}${visit(stand.token, ticket)}`)
       assert.deepEqual((await client.closed).code, 4001, ticket)
-      assert.deepEqual(client.messages, [], ticket)
+      assert.deepEqual(client.unread, [], ticket)
     }
     await until(() => stand.server.ws.clients.size === 0, 'all of them are gone')
   })
@@ -126,14 +130,14 @@ describe('a resumption', () => {
     const theirs = new Client(
       `ws://127.0.0.1:${stand.port}/?token=${stand.token}&vite-native-ws=new`,
     )
-    await theirs.next()
-    await theirs.next()
+    await theirs.text()
+    await theirs.text()
     for (const client of stand.server.ws.clients) client.send({ type: 'update', updates: [] })
-    await theirs.next()
+    await theirs.text()
     const back = new Client(`ws://127.0.0.1:${stand.port}${visit(stand.token, mine.ticket())}`)
-    await back.next()
+    await back.text()
     stand.server.ws.send({ type: 'prune', paths: [] })
-    assert.match(await back.next(), /"prune"/)
+    assert.match(await back.text(), /"prune"/)
     for (const { socket } of [theirs, back]) socket.terminate()
   })
 })

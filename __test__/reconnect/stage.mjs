@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { selfSigned } from '../demo/certificate.mjs'
-import { Client, entry, until } from '../server/harness.mjs'
+import { Client } from '../support/client.mjs'
+import { until } from '../support/deadline.mjs'
+import { entry } from '../support/server.mjs'
 import { CuttingProxy } from './cutting-proxy.mjs'
 
 export const MAJORS = (process.env.RECONNECT_MAJORS ?? '8').split(',').map(Number)
@@ -122,10 +124,10 @@ export class Stage {
 
   /** Edits a part to its next value, and returns when the server has told its clients. */
   async change(name, value) {
-    const other = new Client(this.url('ws', this.port), 'vite-hmr', { rejectUnauthorized: false })
-    await other.next()
+    const other = new Client(this.url('ws', this.port))
+    await other.text()
     this.edit(`${name}.js`, part(name, value))
-    while (!(await other.next()).includes(`/${name}.js`));
+    while (!(await other.text()).includes(`/${name}.js`));
     other.socket.terminate()
   }
 

@@ -1,6 +1,7 @@
 // A server, a proxy before it, and a page on it.
 import assert from 'node:assert/strict'
-import { serve, until } from '../server/harness.mjs'
+import { until } from '../support/deadline.mjs'
+import { serve } from '../support/server.mjs'
 import { CuttingProxy } from './cutting-proxy.mjs'
 import { PageSocket } from './page.mjs'
 

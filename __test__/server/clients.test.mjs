@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import net from 'node:net'
-import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { Client, handshakeLines, serve, TRANSPORTS, until, within } from './harness.mjs'
+import { Child } from '../support/child.mjs'
+import { Client } from '../support/client.mjs'
+import { until, within } from '../support/deadline.mjs'
+import { eventFrame } from '../support/frame.mjs'
+import { REQUEST } from '../support/raw-client.mjs'
+import { RawSocket } from '../support/raw-socket.mjs'
+import { serve, TRANSPORTS } from '../support/server.mjs'
 
 for (const { transport, counted } of TRANSPORTS) {
   const on = (name) => `${name} (${counted})`
@@ -16,7 +18,7 @@ for (const { transport, counted } of TRANSPORTS) {
     const client = await Client.connect(port)
     for (let number = 0; number < 1000; number++) ws.send('tick', { number })
     for (let number = 0; number < 1000; number++) {
-      assert.deepEqual(await client.nextJson(), { type: 'custom', event: 'tick', data: { number } })
+      assert.deepEqual(await client.next(), { type: 'custom', event: 'tick', data: { number } })
     }
     const stats = ws.stats()
     assert.equal(stats.engine, 'native')
@@ -33,14 +35,14 @@ for (const { transport, counted } of TRANSPORTS) {
       seen.push(client)
       client.send('answer', data)
     })
-    one.sendEvent('ask', 1)
-    assert.deepEqual(await one.nextJson(), { type: 'custom', event: 'answer', data: 1 })
-    one.sendEvent('ask', 2)
-    assert.deepEqual((await one.nextJson()).data, 2)
+    one.emit('ask', 1)
+    assert.deepEqual(await one.next(), { type: 'custom', event: 'answer', data: 1 })
+    one.emit('ask', 2)
+    assert.deepEqual((await one.next()).data, 2)
     assert.equal(seen[0], seen[1], 'the client is the same object each time')
     assert.ok(ws.clients.has(seen[0]))
     assert.notEqual(ws.clients, ws.clients, 'the set is a new one each time')
-    assert.deepEqual(other.messages, [])
+    assert.deepEqual(other.unread, [])
   })
 
   test(on('order holds among broadcasts, single and raw messages'), async (t) => {
@@ -52,8 +54,7 @@ for (const { transport, counted } of TRANSPORTS) {
       peer.send('n', number + 1)
       peer.socket.send(JSON.stringify({ type: 'custom', event: 'n', data: number + 2 }))
     }
-    for (let number = 0; number < 900; number++)
-      assert.equal((await client.nextJson()).data, number)
+    for (let number = 0; number < 900; number++) assert.equal((await client.next()).data, number)
   })
 
   test(on('connect and disconnect events frame a client'), async (t) => {
@@ -67,8 +68,8 @@ for (const { transport, counted } of TRANSPORTS) {
       log.push(['disconnect', data, ws.clients.has(client), client])
     })
     const client = new Client(`ws://127.0.0.1:${port}`)
-    assert.equal((await client.nextJson()).event, 'early')
-    assert.equal((await client.nextJson()).type, 'connected')
+    assert.equal((await client.next()).event, 'early')
+    assert.equal((await client.next()).type, 'connected')
     client.socket.close(4001, 'bye')
     await until(() => log.length === 2, 'the disconnect event')
     assert.deepEqual(log[0].slice(0, 3), ['connect', undefined, true])
@@ -104,8 +105,8 @@ for (const { transport, counted } of TRANSPORTS) {
     const client = await Client.connect(port)
     ws.on('echo', (data, peer) => peer.send('echo', data))
     const large = 'é'.repeat(3 * 1024 * 1024)
-    client.sendEvent('echo', large)
-    assert.equal((await client.nextJson()).data, large)
+    client.emit('echo', large)
+    assert.equal((await client.next()).data, large)
   })
 
   test(on('messages that wait together are told apart, whatever they are made of'), async (t) => {
@@ -124,11 +125,11 @@ for (const { transport, counted } of TRANSPORTS) {
     ]
     const heard = []
     ws.on('say', (data) => heard.push(data))
-    leaving.sendEvent('say', '🦀'.repeat(9))
+    leaving.emit('say', '🦀'.repeat(9))
     leaving.socket.terminate()
     for (let round = 0; round < 30; round++) {
-      for (const [place, text] of texts.entries()) one.sendEvent('say', [round, place, text])
-      other.sendEvent('say', 'é')
+      for (const [place, text] of texts.entries()) one.emit('say', [round, place, text])
+      other.emit('say', 'é')
       other.socket.send(Buffer.from('{"type":"custom","event":"say","data":"\xff"}', 'latin1'))
     }
     const count = () => heard.filter(Array.isArray).length
@@ -143,21 +144,16 @@ for (const { transport, counted } of TRANSPORTS) {
   test(on('a message behind the request is read'), async (t) => {
     const { ws, port } = await serve(t, { options })
     const heard = new Promise((resolve) => ws.on('early', resolve))
-    const payload = Buffer.from('{"type":"custom","event":"early","data":7}')
-    const frame = Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload])
-    const socket = net.connect(port, '127.0.0.1')
+    const { socket } = new RawSocket(port)
     t.after(() => socket.destroy())
-    socket.write(Buffer.concat([Buffer.from(`${handshakeLines().join('\r\n')}\r\n\r\n`), frame]))
+    socket.write(Buffer.concat([REQUEST, eventFrame('early', 7)]))
     assert.equal(await within(heard, 'the early event'), 7)
   })
 
   test(on('a listener that throws loses no other event and leaves the server usable'), async () => {
     const program = fileURLToPath(new URL('throwing-listener.mjs', import.meta.url))
-    const child = spawn(process.execPath, [program, transport], { stdio: ['ignore', 'pipe', 2] })
-    const [output] = await within(
-      Promise.all([text(child.stdout), once(child, 'exit')]),
-      'the end of the process',
-    )
-    assert.equal(output, 'uncaught: on purpose\nheard 0 1 2 3 4 5 6 7 8 9\nclosed\n')
+    const child = new Child(process.execPath, [program, transport])
+    await within(child.exit, 'the end of the process')
+    assert.equal(child.stdout, 'uncaught: on purpose\nheard 0 1 2 3 4 5 6 7 8 9\nclosed\n')
   })
 }

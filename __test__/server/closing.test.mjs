@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import http from 'node:http'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { Client, countDescriptors, entry, serve, TRANSPORTS, until, within } from './harness.mjs'
+import { Child } from '../support/child.mjs'
+import { Client } from '../support/client.mjs'
+import { until, within } from '../support/deadline.mjs'
+import { listen } from '../support/port.mjs'
+import { entry, serve, TRANSPORTS } from '../support/server.mjs'
 
 const { createWebSocketServer } = entry
 
@@ -28,20 +31,9 @@ for (const { transport, counted } of TRANSPORTS) {
   })
 
   test(`a process without Vite serves a raw client and ends by itself (${counted})`, async () => {
-    const child = spawn(
-      process.execPath,
-      [fileURLToPath(new URL('without-vite.mjs', import.meta.url))],
-      {
-        env: { ...process.env, VITE_NATIVE_WS_TRANSPORT: transport === 'bridge' ? 'bridge' : '' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    )
-    let output = ''
-    child.stdout.on('data', (chunk) => {
-      output += chunk
-    })
-    const [code] = await within(once(child, 'exit'), 'the end of the process')
-    assert.deepEqual(output.trim().split('\n'), [
+    const child = startWithoutVite(transport)
+    const { code } = await within(child.exit, 'the end of the process')
+    assert.deepEqual(child.stdout.trim().split('\n'), [
       '{"type":"connected"}',
       '{"type":"custom","event":"hello","data":1}',
       `${counted} 1`,
@@ -51,37 +43,36 @@ for (const { transport, counted } of TRANSPORTS) {
   })
 
   test(`a live client keeps the process alive, as with ws (${counted})`, async () => {
-    const child = spawn(
-      process.execPath,
-      [fileURLToPath(new URL('without-vite.mjs', import.meta.url)), '--unref'],
-      {
-        env: { ...process.env, VITE_NATIVE_WS_TRANSPORT: transport === 'bridge' ? 'bridge' : '' },
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    )
-    let output = ''
-    child.stdout.on('data', (chunk) => {
-      output += chunk
-    })
-    await until(() => output.includes('\n'), 'the port of the child')
-    const client = await Client.connect(Number(output))
-    assert.equal(await Promise.race([once(child, 'exit'), pause(500)]), 'alive')
+    const child = startWithoutVite(transport, '--unref')
+    const [, port] = await within(child.said(/^(\d+)\n/), 'the port of the child')
+    const client = await Client.connect(Number(port))
+    assert.equal(await Promise.race([child.exit, pause(500)]), 'alive')
     client.socket.close()
-    const [code] = await within(once(child, 'exit'), 'the end of the process')
+    const { code } = await within(child.exit, 'the end of the process')
     assert.equal(code, 0)
   })
+}
+
+/** A process that serves WebSockets without Vite. */
+function startWithoutVite(transport, ...flags) {
+  const program = fileURLToPath(new URL('without-vite.mjs', import.meta.url))
+  const env = { VITE_NATIVE_WS_TRANSPORT: transport === 'bridge' ? 'bridge' : '' }
+  return new Child(process.execPath, [program, ...flags], { env })
 }
 
 function pause(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds, 'alive'))
 }
 
+/** Open descriptors of this process. */
+function countDescriptors() {
+  return readdirSync('/proc/self/fd').length
+}
+
 test('close cuts clients without a close frame and takes the listener off', async () => {
   const server = http.createServer()
   const ws = createWebSocketServer(server, {})
-  server.listen(0)
-  await once(server, 'listening')
-  const client = await Client.connect(server.address().port)
+  const client = await Client.connect(await listen(server))
   await within(ws.close(), 'closing')
   assert.equal((await within(client.closed, 'the end')).code, 1006)
   assert.equal(server.listenerCount('upgrade'), 0)
@@ -99,7 +90,7 @@ test('closing the HTTP server waits for clients, as with ws', async (t) => {
     isClosed = true
   })
   ws.send('still', 1)
-  assert.equal((await client.nextJson()).event, 'still')
+  assert.equal((await client.next()).event, 'still')
   assert.equal(isClosed, false)
   client.socket.close()
   await until(() => isClosed, 'the HTTP server to close')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { test } from 'node:test'
-import { Client, entry, serve } from './harness.mjs'
+import { Client } from '../support/client.mjs'
+import { entry, serve } from '../support/server.mjs'
 
 const { createWebSocketServer, nativeWs } = entry
 const code = 'ERR_NATIVE_WS_INVALID_ARG'
@@ -59,7 +60,7 @@ test('a payload that is no JSON throws what JSON.stringify throws', async (t) =>
   ws.send('x', { date: new Date(0), none: undefined, nan: Number.NaN })
   const bytes =
     '{"type":"custom","event":"x","data":{"date":"1970-01-01T00:00:00.000Z","nan":null}}'
-  assert.equal(await client.next(), bytes)
+  assert.equal(await client.text(), bytes)
 })
 
 test('without clients one error or reload is kept for the first to come', async (t) => {
@@ -69,8 +70,8 @@ test('without clients one error or reload is kept for the first to come', async 
   ws.send({ type: 'update', updates: [] })
   ws.send({ type: 'error', err: { message: 'last', stack: '' } })
   const first = await Client.connect(port)
-  assert.equal((await first.nextJson()).err.message, 'last')
+  assert.equal((await first.next()).err.message, 'last')
   const second = await Client.connect(port)
   ws.send('next')
-  assert.equal((await second.nextJson()).event, 'next')
+  assert.equal((await second.next()).event, 'next')
 })

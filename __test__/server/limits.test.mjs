@@ -2,12 +2,16 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { WebSocketServer } from 'ws'
-import { Client, handshakeLines, rawRequest, serve, TRANSPORTS, until, within } from './harness.mjs'
+import { Client } from '../support/client.mjs'
+import { until, within } from '../support/deadline.mjs'
+import { upgradeRequest } from '../support/handshake.mjs'
+import { rawAnswer } from '../support/raw-socket.mjs'
+import { serve, TRANSPORTS } from '../support/server.mjs'
 
 test('one client above maxClients is refused with 503, until another leaves', async (t) => {
   const { port, ws } = await serve(t, { options: { maxClients: 1 } })
   const first = await Client.connect(port)
-  assert.match(await rawRequest(port, handshakeLines()), /^HTTP\/1\.1 503 Service Unavailable\r\n/)
+  assert.match(await rawAnswer(port, upgradeRequest()), /^HTTP\/1\.1 503 Service Unavailable\r\n/)
   first.socket.close()
   await first.closed
   await until(() => ws.clients.size === 0, 'the first client to be gone')
@@ -58,22 +62,22 @@ test('with retain an error goes to every new tab until an update clears it', asy
   ws.send('before', 2)
   const first = await Client.connect(port)
   assert.deepEqual(
-    [await first.nextJson(), await first.nextJson()].map(({ data }) => data),
+    [await first.next(), await first.next()].map(({ data }) => data),
     [1, 2],
   )
-  assert.equal((await first.nextJson()).err.message, 'broken')
+  assert.equal((await first.next()).err.message, 'broken')
   const second = await Client.connect(port)
-  assert.equal((await second.nextJson()).err.message, 'broken')
+  assert.equal((await second.next()).err.message, 'broken')
   ws.send({ type: 'update', updates: [] })
-  assert.equal((await second.nextJson()).type, 'update')
+  assert.equal((await second.next()).type, 'update')
   const third = await Client.connect(port)
   ws.send('next')
-  assert.equal((await third.nextJson()).event, 'next')
+  assert.equal((await third.next()).event, 'next')
 })
 
 test('with unclaimedTimeout an upgrade that nobody answers gets a 404', async (t) => {
   const { port } = await serve(t, { options: { unclaimedTimeout: 50 } })
-  const answer = await rawRequest(port, handshakeLines({}, { path: '/nobody' }))
+  const answer = await rawAnswer(port, upgradeRequest({ path: '/nobody' }))
   assert.match(answer, /^HTTP\/1\.1 404 Not Found\r\n/)
 })
 
@@ -88,7 +92,7 @@ test('a socket that another listener has answered is left to it, with one warnin
   })
   for (let round = 0; round < 2; round++) {
     const client = new Client(`ws://127.0.0.1:${port}`)
-    assert.equal(await client.next(), 'theirs')
+    assert.equal(await client.text(), 'theirs')
     client.socket.terminate()
   }
   assert.equal(ws.clients.size, 0)

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
-import { createServer } from 'vite'
 import { WebSocketServer } from 'ws'
 import nativeWs from '../../lib/index.mjs'
+import { startVite } from '../support/dev-server.mjs'
 
 const { connectTestClient, startTestServer } = createRequire(import.meta.url)(
   '../../lib/testing/index.js',
@@ -95,15 +95,8 @@ test('its frames and its close please the server of ws', async (t) => {
 })
 
 test('it comes to a Vite dev server by its path, with the token that a browser needs', async (t) => {
-  const vite = await createServer({
-    configFile: false,
-    envDir: false,
-    logLevel: 'error',
-    base: '/base/',
-    plugins: [nativeWs()],
-    server: { host: '127.0.0.1', port: 0, watch: null, ws: { path: 'socket' } },
-  })
-  t.after(() => vite.close())
+  const inline = { base: '/base/', plugins: [nativeWs()], server: { ws: { path: 'socket' } } }
+  const { server: vite } = await startVite(t, inline, { listens: false })
   await assert.rejects(connectTestClient(vite), { code: 'ERR_NATIVE_WS_INVALID_ARG' })
   await vite.listen()
   const headers = { Origin: 'http://elsewhere.example' }

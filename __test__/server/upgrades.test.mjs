@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
-import net from 'node:net'
 import { test } from 'node:test'
-import { Client, entry, handshakeLines, rawRequest, serve, within } from './harness.mjs'
+import { Client } from '../support/client.mjs'
+import { within } from '../support/deadline.mjs'
+import { upgradeRequest } from '../support/handshake.mjs'
+import { freePort, listen } from '../support/port.mjs'
+import { RawSocket, rawAnswer } from '../support/raw-socket.mjs'
+import { entry, serve } from '../support/server.mjs'
 
 const REFUSED =
   'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/html\r\n' +
@@ -18,7 +22,7 @@ test('only a path and subprotocol of Vite are claimed', async (t) => {
     if (request.url !== '/app/hot') socket.end('HTTP/1.1 418 Theirs\r\n\r\n')
   })
   await Client.connect(port, '/app/hot')
-  const theirs = await rawRequest(port, handshakeLines({}, { path: '/app/' }))
+  const theirs = await rawAnswer(port, upgradeRequest({ path: '/app/' }))
   assert.match(theirs, /^HTTP\/1.1 418/)
 })
 
@@ -26,8 +30,8 @@ test('what is not ours stays open and unanswered', async (t) => {
   const { port, server } = await serve(t)
   // Node reads nothing from a socket that nobody claims, so nobody but us would end it.
   const unclaimed = once(server, 'upgrade')
-  const socket = net.connect(port, '127.0.0.1')
-  socket.write(`${handshakeLines({ 'Sec-WebSocket-Protocol': 'other' }).join('\r\n')}\r\n\r\n`)
+  const { socket } = new RawSocket(port)
+  socket.write(upgradeRequest({ headers: { 'Sec-WebSocket-Protocol': 'other' } }))
   const first = Promise.race([once(socket, 'data'), once(socket, 'close')])
   await assert.rejects(within(first, 'an answer', 300), /not within/)
   assert.equal(socket.readyState, 'open')
@@ -52,7 +56,7 @@ for (const [name, headers, path] of [
 ]) {
   test(`refused as Vite refuses: ${name}`, async (t) => {
     const { port, ws } = await serve(t, { config })
-    assert.equal(await rawRequest(port, handshakeLines(headers, { path })), REFUSED)
+    assert.equal(await rawAnswer(port, upgradeRequest({ headers, path })), REFUSED)
     assert.equal(ws.clients.size, 0)
   })
 }
@@ -73,7 +77,7 @@ for (const [name, options, path] of [
 test('malformed handshakes get the refusals of ws', async (t) => {
   const { port } = await serve(t)
   const status = async (headers, request) => {
-    const answer = await rawRequest(port, handshakeLines(headers, request))
+    const answer = await rawAnswer(port, upgradeRequest({ headers, ...request }))
     return [answer.split('\r\n', 1)[0], answer.split('\r\n\r\n')[1]]
   }
   assert.deepEqual(await status({}, { method: 'POST' }), [
@@ -84,7 +88,10 @@ test('malformed handshakes get the refusals of ws', async (t) => {
     'HTTP/1.1 400 Bad Request',
     'Missing or invalid Sec-WebSocket-Key header',
   ])
-  const versions = await rawRequest(port, handshakeLines({ 'Sec-WebSocket-Version': '7' }))
+  const versions = await rawAnswer(
+    port,
+    upgradeRequest({ headers: { 'Sec-WebSocket-Version': '7' } }),
+  )
   assert.match(versions, /\r\nSec-WebSocket-Version: 13, 8\r\n/)
 })
 
@@ -92,9 +99,12 @@ test('a ping is opened and closed from anywhere, and is no client', async (t) =>
   const { ws, port } = await serve(t, { config })
   let connections = 0
   ws.on('connection', () => connections++)
-  const ping = new Client(`ws://127.0.0.1:${port}`, 'vite-ping', { headers: { Host: 'evil.test' } })
+  const ping = new Client(`ws://127.0.0.1:${port}`, {
+    protocol: 'vite-ping',
+    headers: { Host: 'evil.test' },
+  })
   assert.deepEqual(await within(ping.closed, 'the close'), { code: 1000, reason: '' })
-  assert.deepEqual(ping.messages, [])
+  assert.deepEqual(ping.unread, [])
   assert.equal(connections, 0)
   assert.deepEqual([ws.stats().clients, ws.stats().adopted], [0, 0])
 })
@@ -117,11 +127,7 @@ test('two servers on one HTTP server answer a request once', async (t) => {
 })
 
 test('a port of its own upgrades every path and answers others with 426', async () => {
-  const taken = http.createServer()
-  taken.listen(0)
-  await once(taken, 'listening')
-  const { port } = taken.address()
-  await new Promise((resolve) => taken.close(resolve))
+  const port = await freePort()
   const main = http.createServer()
   const ws = entry.createWebSocketServer(main, { server: { ws: { port } } })
   ws.listen()
@@ -136,9 +142,9 @@ test('a port of its own upgrades every path and answers others with 426', async 
   assert.equal(body.statusCode, 426)
   assert.equal(body.headers['content-type'], 'text/plain')
   body.resume()
-  const client = new Client(`ws://127.0.0.1:${port}/any/path`, 'any')
-  assert.deepEqual(await client.nextJson(), { type: 'connected' })
-  const ping = new Client(`ws://127.0.0.1:${port}`, 'vite-ping')
+  const client = new Client(`ws://127.0.0.1:${port}/any/path`, { protocol: 'any' })
+  assert.deepEqual(await client.next(), { type: 'connected' })
+  const ping = new Client(`ws://127.0.0.1:${port}`, { protocol: 'vite-ping' })
   const { code } = await within(ping.closed, 'the refused ping')
   assert.equal(code, 1006, 'the main server does not listen yet')
   await within(ws.close(), 'closing')
@@ -147,11 +153,10 @@ test('a port of its own upgrades every path and answers others with 426', async 
 
 test('the server of the options is used and left open', async (t) => {
   const own = http.createServer()
-  own.listen(0)
-  await once(own, 'listening')
+  const port = await listen(own)
   t.after(() => own.close())
   const ws = entry.createWebSocketServer(http.createServer(), { server: { ws: { server: own } } })
-  await Client.connect(own.address().port)
+  await Client.connect(port)
   await ws.close()
   assert.equal(own.listenerCount('upgrade'), 0)
   assert.ok(own.listening)

@@ -1,4 +1,4 @@
-// The other end of `program.mjs`: answers what the test asks of this process.
+// The other end of program.mjs: answers what the test asks of this process.
 
 /** @returns {any} what the test gave this program to start with */
 export function settings() {
@@ -17,4 +17,9 @@ export function answer(commands) {
     }
     if (process.connected) process.send(reply)
   })
+}
+
+/** Says something that the test did not ask for. */
+export function tell(message) {
+  if (process.connected) process.send({ told: message })
 }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** A Vite logger that keeps what it is told. */
-export class Logbook {
+/** A Vite logger that keeps what it is given and prints nothing. */
+export class KeptLog {
   entries = []
   #warned = new Set()
 
@@ -22,6 +22,11 @@ export class Logbook {
       clearScreen() {},
       hasErrorLogged: () => false,
     }
+  }
+
+  /** Warnings and errors. */
+  get faults() {
+    return this.entries.filter(({ level }) => level !== 'info').map(({ text }) => text)
   }
 
   lines(level, contains = '') {

@@ -1,12 +1,14 @@
+// WebSocket frames: what a client sends, bit by bit, and what a server sent.
+
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 }
 
 const MASK = Buffer.from([0x37, 0xfa, 0x21, 0x3d])
 
 /**
- * Bytes as the catalogues write them down: a string (UTF-8), a buffer, or a pattern and a length,
- * so that a case of 16 MiB stays a line of data.
+ * Bytes as tests write them down: a string (UTF-8), a buffer, a list of bytes, or a pattern and a
+ * length, so that 16 MiB stay a line of data.
  *
- * @typedef {string | Uint8Array | { repeat: string, length: number }} Bytes
+ * @typedef {string | Uint8Array | number[] | { repeat: string, length: number }} Bytes
  */
 
 /**
@@ -15,7 +17,7 @@ const MASK = Buffer.from([0x37, 0xfa, 0x21, 0x3d])
  */
 export function bytesOf(source = '') {
   if (typeof source === 'string') return Buffer.from(source)
-  if (source instanceof Uint8Array) return Buffer.from(source)
+  if (source instanceof Uint8Array || Array.isArray(source)) return Buffer.from(source)
   return Buffer.alloc(source.length, source.repeat)
 }
 
@@ -52,6 +54,22 @@ export function encode({ fin = true, rsv = 0, opcode, masked = true, mask = MASK
 }
 
 /**
+ * The same, shorter to write: the opcode and the payload first.
+ *
+ * @param {number} opcode
+ * @param {Bytes} [payload]
+ * @param {Omit<Parameters<typeof encode>[0], 'opcode' | 'payload'>} [more]
+ */
+export function frame(opcode, payload, more = {}) {
+  return encode({ opcode, payload, ...more })
+}
+
+/** A masked text frame with a custom event of Vite's protocol. */
+export function eventFrame(event, data) {
+  return frame(OPCODE.text, JSON.stringify({ type: 'custom', event, data }))
+}
+
+/**
  * A close frame's payload.
  *
  * @param {number} code
@@ -76,6 +94,19 @@ export function fragments({ opcode, payload, size }) {
     frames.push(encode({ fin, opcode: at === 0 ? opcode : OPCODE.continuation, payload: part }))
   }
   return frames
+}
+
+/**
+ * The code in the first close frame that a server sent, 1005 if it has none.
+ *
+ * @param {Buffer} bytes All that came behind the 101
+ * @returns {number | null} `null` without a close frame
+ */
+export function closeCode(bytes) {
+  const frames = new FrameReader().push(bytes)
+  const close = frames.find(({ opcode }) => opcode === OPCODE.close)
+  if (!close) return null
+  return close.payload.length >= 2 ? close.payload.readUInt16BE(0) : 1005
 }
 
 /** What a server sent, frame by frame. Headers are read as they are, right or wrong. */

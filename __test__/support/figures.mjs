@@ -1,0 +1,16 @@
+// Numbers as people read them.
+const MIB = 1024 * 1024
+
+/** Bytes in MiB. */
+export const mib = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`
+
+/** Milliseconds. */
+export const ms = (milliseconds) => `${milliseconds.toFixed(1)} ms`
+
+/** The number below which such a part of them lies. */
+export function percentile(numbers, part) {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]
+}
+
+export const median = (numbers) => percentile(numbers, 0.5)
