@@ -14,13 +14,13 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use vite_native_ws::core::context::config::Config;
 use vite_native_ws::core::events::event::Event;
 use vite_native_ws::core::hub::Hub;
-use vite_native_ws::core::outgoing::outbox::{Entry, Marks, Policy};
-use vite_native_ws::core::peer::Wants;
+use vite_native_ws::core::outgoing::outbox::{Entry, OverflowPolicy, WaterMarks};
+use vite_native_ws::core::peer::Subscriptions;
 use vite_native_ws::core::protocol::frame::Frame;
 use vite_native_ws::core::protocol::opcode::Opcode;
 use vite_native_ws::core::resume::resumption::Replay;
 
-const NOTHING: Wants = Wants::from_bits(0);
+const NOTHING: Subscriptions = Subscriptions::from_bits(0);
 
 fn entry(text: String) -> Entry {
     Entry::new(Frame::text(text), false)
@@ -51,8 +51,8 @@ async fn broadcasts_and_single_messages_arrive_in_the_order_of_the_calls() {
 #[tokio::test]
 async fn only_wanted_messages_are_told() {
     let mut server = Server::new(Config::default());
-    server.hub.interest_mut().add("wanted".to_owned());
-    let (id, mut client) = server.connect(Wants::EVENTS).await;
+    server.hub.filter_mut().add("wanted".to_owned());
+    let (id, mut client) = server.connect(Subscriptions::EVENTS).await;
     for event in ["junk", "unwanted", "wanted"] {
         let text = format!(r#"{{"type":"custom","event":"{event}"}}"#);
         client.send(Message::text(text)).await.unwrap();
@@ -76,13 +76,13 @@ async fn a_close_frame_is_answered_with_its_code_and_told() {
 #[tokio::test]
 async fn a_reply_to_a_message_goes_out_before_the_answer_to_a_close() {
     let mut server = Server::new(Config::default());
-    let (id, mut client) = server.connect(Wants::MESSAGES).await;
+    let (id, mut client) = server.connect(Subscriptions::MESSAGES).await;
     client.feed(Message::text("question")).await.unwrap();
     client.send(Message::Close(None)).await.unwrap();
     server.wait_for(id, |event| matches!(event, Event::Message { .. }));
     server.hub.send(id, entry("answer".to_owned()));
     // Taking more events says that the message has been dealt with.
-    server.wait_for(id, |event| matches!(event, Event::Closing { .. }));
+    server.wait_for(id, |event| matches!(event, Event::CloseFrame { .. }));
     server.hub.take_events(512);
     assert_eq!(next_text(&mut client).await, "answer");
     assert!(matches!(next(&mut client).await, Some(Message::Close(_))));
@@ -97,8 +97,8 @@ async fn a_ping_is_answered_before_the_reply_to_the_message_behind_it() {
         let Some((hub, id)) = of_hook.get() else { return };
         hub.upgrade().unwrap().send_payload(*id, "reply", Replay::No, None);
     });
-    server.hub.interest_mut().add("ask".to_owned());
-    let (id, mut client) = server.connect(Wants::EVENTS).await;
+    server.hub.filter_mut().add("ask".to_owned());
+    let (id, mut client) = server.connect(Subscriptions::EVENTS).await;
     server.hub.send_payload(id, "hello", Replay::No, None);
     assert_eq!(next_text(&mut client).await, "hello");
     // What follows sooner goes to the thread anyway.
@@ -160,8 +160,11 @@ async fn a_silent_client_is_pinged_and_then_ended() {
 
 #[tokio::test]
 async fn a_stalled_client_loses_updates_and_gets_one_reload_while_others_get_all() {
-    let marks =
-        Marks { high_water_bytes: 1 << 20, low_water_bytes: 1 << 16, policy: Policy::Reload };
+    let marks = WaterMarks {
+        high_water_bytes: 1 << 20,
+        low_water_bytes: 1 << 16,
+        policy: OverflowPolicy::Reload,
+    };
     let mut server = Server::new(Config { marks, ..Config::default() });
     let (stalled_id, mut stalled) = server.connect(NOTHING).await;
     let (_, mut healthy) = server.connect(NOTHING).await;
@@ -192,7 +195,7 @@ async fn a_stalled_client_loses_updates_and_gets_one_reload_while_others_get_all
     }
     let reloads = got.iter().filter(|text| is_reload(text)).count();
     let counters = server.hub.snapshot();
-    assert_eq!(counters.dropped_frames as usize, 100 - (got.len() - 1 - reloads));
+    assert_eq!(counters.dropped_messages as usize, 100 - (got.len() - 1 - reloads));
 }
 
 #[tokio::test]
@@ -206,9 +209,9 @@ async fn a_breach_of_the_protocol_is_told_and_closed_with_its_code() {
     };
     assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1002, ""));
     drop(client);
-    let error = server.wait_for(id, |event| matches!(event, Event::Error(_)));
-    let Event::Error(violation) = error else { panic!("{error:?}") };
-    assert_eq!(violation.code, "WS_ERR_EXPECTED_MASK");
+    let error = server.wait_for(id, |event| matches!(event, Event::ProtocolError(_)));
+    let Event::ProtocolError(error) = error else { panic!("{error:?}") };
+    assert_eq!(error.code, "WS_ERR_EXPECTED_MASK");
     assert_eq!(server.wait_for_close(id).0, 1006);
 }
 
@@ -229,7 +232,7 @@ async fn what_was_sent_with_a_token_is_reported_as_written() {
 
 #[tokio::test]
 async fn what_the_sender_writes_itself_keeps_its_place_also_when_the_kernel_takes_a_part() {
-    let marks = Marks { policy: Policy::Keep, ..Config::default().marks };
+    let marks = WaterMarks { policy: OverflowPolicy::Keep, ..Config::default().marks };
     let server = Server::new(Config { marks, ..Config::default() });
     let (id, mut client) = server.connect(NOTHING).await;
     let payload = "x".repeat(15_000);

@@ -4,7 +4,7 @@
 
 use super::json;
 use serde_json::Value;
-use vite_native_ws::core::events::filter::{Interest, event_of};
+use vite_native_ws::core::events::filter::{EventFilter, event_of};
 
 /// An object with this key is something else to `serde_json::Value`, so that it is no oracle there.
 const RAW_VALUE_KEY: &str = "private::RawValue";
@@ -22,7 +22,7 @@ pub fn check(message: &[u8]) {
     // A listener's name has come the same way: half a surrogate pair is U+FFFD in UTF-8.
     let event = event.map(|event| String::from_utf16_lossy(&event));
     assert_eq!(event_of(&text).as_deref(), event.as_deref(), "{text:?}");
-    check_interest(message, event.as_deref().unwrap_or_default());
+    check_filter(message, event.as_deref().unwrap_or_default());
 }
 
 /// The event of a custom message that `serde_json` reads whole.
@@ -32,13 +32,13 @@ fn custom_event(value: &Value) -> Option<&str> {
 }
 
 /// Only who listens for this very event is woken; nobody if it is empty, for then there is none.
-fn check_interest(message: &[u8], event: &str) {
-    let mut interest = Interest::default();
-    assert!(!interest.wants(message), "nobody listens");
-    interest.add(format!("{event}+"));
-    assert!(!interest.wants(message), "somebody listens for another event than {event:?}");
-    interest.add(event.to_owned());
-    assert_eq!(interest.wants(message), !event.is_empty(), "{event:?}");
-    interest.remove(event);
-    assert!(!interest.wants(message), "nobody listens for {event:?} any more");
+fn check_filter(message: &[u8], event: &str) {
+    let mut filter = EventFilter::default();
+    assert!(!filter.passes(message), "nobody listens");
+    filter.add(format!("{event}+"));
+    assert!(!filter.passes(message), "somebody listens for another event than {event:?}");
+    filter.add(event.to_owned());
+    assert_eq!(filter.passes(message), !event.is_empty(), "{event:?}");
+    filter.remove(event);
+    assert!(!filter.passes(message), "nobody listens for {event:?} any more");
 }

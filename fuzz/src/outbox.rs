@@ -3,7 +3,7 @@
 //! Input: the policy, the two marks, then operations of one byte and an operand.
 
 use std::io::IoSlice;
-use vite_native_ws::core::outgoing::outbox::{Entry, Marks, Outbox, Policy, Pushed};
+use vite_native_ws::core::outgoing::outbox::{Entry, Outbox, OverflowPolicy, Pushed, WaterMarks};
 use vite_native_ws::core::protocol::frame::Frame;
 use vite_native_ws::core::protocol::opcode::Opcode;
 
@@ -22,10 +22,11 @@ const MAX_BURST_FACTOR: usize = 8;
 /// Asserts the above for one input.
 pub fn check(data: &[u8]) {
     let [policy, high, low, operations @ ..] = data else { return };
-    let marks = Marks {
+    let marks = WaterMarks {
         high_water_bytes: usize::from(*high) * 4,
         low_water_bytes: usize::from(*low),
-        policy: [Policy::Reload, Policy::Close, Policy::Keep][usize::from(policy % 3)],
+        policy: [OverflowPolicy::Reload, OverflowPolicy::Close, OverflowPolicy::Keep]
+            [usize::from(policy % 3)],
     };
     let mut queue = Queue::new(marks);
     let mut operations = operations.iter().copied().take(2 * MAX_OPERATIONS);
@@ -62,7 +63,7 @@ struct Waiting {
 /// The outbox and what it should hold.
 struct Queue {
     outbox: Outbox,
-    marks: Marks,
+    marks: WaterMarks,
     waiting: Vec<Waiting>,
     /// Bytes of the first waiting frame that are written.
     begun: usize,
@@ -75,7 +76,7 @@ struct Queue {
 }
 
 impl Queue {
-    fn new(marks: Marks) -> Self {
+    fn new(marks: WaterMarks) -> Self {
         Self {
             outbox: Outbox::new(marks),
             marks,
@@ -113,21 +114,21 @@ impl Queue {
     fn push(&mut self, opcode: Opcode, droppable: bool, length: u8, choice: usize) {
         let is_long = length == 255 && self.waiting.len() < MAX_WAITING_BEFORE_LONG;
         let length = if is_long { LONG_PAYLOAD_BYTES } else { usize::from(length) };
-        let patience = 1 + choice % 3;
+        let mark_factor = 1 + choice % 3;
         let token = choice.is_multiple_of(2).then_some(self.pushed);
         let frame = Frame::new(opcode, true, self.payload(length));
         let bytes = frame.slices().concat();
         self.pushed += 1;
         self.turn += u32::from(choice >= 16);
         let total = self.bytes() + bytes.len();
-        let is_kept = opcode.is_control() || self.marks.policy == Policy::Keep;
+        let is_kept = opcode.is_control() || self.marks.policy == OverflowPolicy::Keep;
         let is_small = self.bytes() == 0 || total <= self.marks.high_water_bytes;
-        let is_large = total > self.marks.high_water_bytes * patience * MAX_BURST_FACTOR;
+        let is_large = total > self.marks.high_water_bytes * mark_factor * MAX_BURST_FACTOR;
         let must_queue = is_kept || is_small && !self.is_dropping;
         let must_refuse = !is_kept && (self.is_dropping || is_large && self.bytes() > 0);
-        let may_drop = self.marks.policy == Policy::Reload && droppable;
+        let may_drop = self.marks.policy == OverflowPolicy::Reload && droppable;
         let entry = Entry { token, turn: self.turn, ..Entry::new(frame, droppable) };
-        match self.outbox.push(entry, patience) {
+        match self.outbox.push(entry, mark_factor) {
             Pushed::Queued => {
                 assert!(!must_refuse, "{total} bytes queued");
                 self.waiting.push(Waiting {

@@ -8,7 +8,7 @@ use vite_native_ws::core::protocol::receiver::{Item, Limits, Receiver};
 
 /// A vector that grows by appending is at most twice as long as its content.
 const BYTES_HELD_PER_BYTE_FED: usize = 2;
-/// Room for the text of one violation.
+/// Room for the text of one error.
 const BYTES_HELD_ANYWAY: usize = 256;
 
 /// A ping that must not be heard any more.
@@ -72,8 +72,8 @@ fn feed(stream: &[u8], cuts: &[u8], limits: Limits) -> (Vec<Seen>, End) {
             assert_eq!((seen.len(), fed), (count, Ok(())), "heard after {end:?}");
             continue;
         }
-        if let Err(violation) = fed {
-            end = End::Breach(violation.close_code, violation.code);
+        if let Err(error) = fed {
+            end = End::Breach(error.close_code, error.code);
         } else if let Some(Seen::Close(..)) = seen.last() {
             end = End::Closed;
         }

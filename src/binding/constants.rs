@@ -2,8 +2,8 @@
 
 use crate::core::context::config::{self, Config};
 use crate::core::events::disconnect;
-use crate::core::outgoing::outbox::Policy;
-use crate::core::peer::Wants;
+use crate::core::outgoing::outbox;
+use crate::core::peer::Subscriptions;
 use crate::core::protocol::opcode;
 use napi_derive::napi;
 
@@ -116,11 +116,11 @@ pub enum Subscription {
     Everything = 15,
 }
 
-const _: () = assert!(Subscription::Messages as u8 == Wants::MESSAGES.bits());
-const _: () = assert!(Subscription::Pings as u8 == Wants::PINGS.bits());
-const _: () = assert!(Subscription::Pongs as u8 == Wants::PONGS.bits());
-const _: () = assert!(Subscription::Events as u8 == Wants::EVENTS.bits());
-const _: () = assert!(Subscription::Everything as u8 == Wants::ALL.bits());
+const _: () = assert!(Subscription::Messages as u8 == Subscriptions::MESSAGES.bits());
+const _: () = assert!(Subscription::Pings as u8 == Subscriptions::PINGS.bits());
+const _: () = assert!(Subscription::Pongs as u8 == Subscriptions::PONGS.bits());
+const _: () = assert!(Subscription::Events as u8 == Subscriptions::EVENTS.bits());
+const _: () = assert!(Subscription::Everything as u8 == Subscriptions::ALL.bits());
 
 /// The opcodes of frames (RFC 6455, 5.2).
 #[napi]
@@ -153,7 +153,7 @@ pub enum OverflowPolicy {
     Keep,
 }
 
-impl From<OverflowPolicy> for Policy {
+impl From<OverflowPolicy> for outbox::OverflowPolicy {
     fn from(policy: OverflowPolicy) -> Self {
         match policy {
             OverflowPolicy::Reload => Self::Reload,
@@ -163,12 +163,12 @@ impl From<OverflowPolicy> for Policy {
     }
 }
 
-impl From<Policy> for OverflowPolicy {
-    fn from(policy: Policy) -> Self {
+impl From<outbox::OverflowPolicy> for OverflowPolicy {
+    fn from(policy: outbox::OverflowPolicy) -> Self {
         match policy {
-            Policy::Reload => Self::Reload,
-            Policy::Close => Self::Close,
-            Policy::Keep => Self::Keep,
+            outbox::OverflowPolicy::Reload => Self::Reload,
+            outbox::OverflowPolicy::Close => Self::Close,
+            outbox::OverflowPolicy::Keep => Self::Keep,
         }
     }
 }

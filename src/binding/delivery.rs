@@ -1,6 +1,6 @@
 //! What became of one message, for who watches.
 
-use crate::core::outgoing::delivery::{Delivery, Fate};
+use crate::core::outgoing::delivery::{Delivery, Outcome};
 use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 use std::sync::Arc;
@@ -37,10 +37,10 @@ impl NativeDelivery {
         let is_settled = self.0.is_settled();
         let report = self.0.report();
         let (last_client, last) = report.last.unwrap_or_default();
-        let named = report.named.iter().flat_map(|(client, fate)| {
-            let milliseconds = match fate {
-                Fate::Delivered(after) => after.as_secs_f64() * 1e3,
-                Fate::Lost => f64::NAN,
+        let named = report.named.iter().flat_map(|(client, outcome)| {
+            let milliseconds = match outcome {
+                Outcome::Delivered(after) => after.as_secs_f64() * 1e3,
+                Outcome::Lost => f64::NAN,
             };
             [f64::from(*client), milliseconds]
         });

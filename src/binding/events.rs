@@ -3,7 +3,7 @@
 use super::constants::{self, EventKind, HEAD_KINDS};
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::{Batch, Event};
-use crate::core::peer::{Peer, Wants};
+use crate::core::peer::{Peer, Subscriptions};
 use napi::bindgen_prelude::{Array, BufferSlice, Env, Float64ArraySlice, Result};
 use napi_derive::napi;
 
@@ -44,7 +44,7 @@ struct Parts<'env> {
 impl Parts<'_> {
     fn push(&mut self, peer: &Peer, event: Event) -> Result<()> {
         let (kind, number) = match event {
-            Event::Message { data, binary } if peer.wants(Wants::MESSAGES) => {
+            Event::Message { data, binary } if peer.is_subscribed_to(Subscriptions::MESSAGES) => {
                 self.set_buffer(&data)?;
                 (if binary { EventKind::Binary } else { EventKind::Text }, 0.0)
             }
@@ -57,7 +57,7 @@ impl Parts<'_> {
                 self.set_buffer(&data)?;
                 (EventKind::Pong, 0.0)
             }
-            Event::Closing { code, reason } => {
+            Event::CloseFrame { code, reason } => {
                 self.set_buffer(&reason)?;
                 (EventKind::CloseFrame, f64::from(code))
             }
@@ -66,8 +66,8 @@ impl Parts<'_> {
                 self.set_buffer(&reason)?;
                 (EventKind::Closed, f64::from(code))
             }
-            Event::Error(violation) => {
-                let text = format!("{} {}", violation.code, violation.message);
+            Event::ProtocolError(error) => {
+                let text = format!("{} {}", error.code, error.message);
                 self.values.set(self.place(), text)?;
                 (EventKind::ProtocolError, 0.0)
             }
@@ -82,8 +82,8 @@ impl Parts<'_> {
             Event::End => (EventKind::End, 0.0),
             Event::Resume => (EventKind::Resume, 0.0),
             Event::Recovered { frames } => (EventKind::Recovered, frames as f64),
-            Event::Pinged => (EventKind::KeepalivePing, 0.0),
-            Event::Ponged(after) => (EventKind::KeepalivePong, after.as_secs_f64() * 1e3),
+            Event::KeepalivePing => (EventKind::KeepalivePing, 0.0),
+            Event::KeepalivePong(after) => (EventKind::KeepalivePong, after.as_secs_f64() * 1e3),
             Event::Observed { data, length, binary } => {
                 self.set_buffer(&data)?;
                 let kind = if binary { EventKind::ObservedBinary } else { EventKind::ObservedText };

@@ -2,6 +2,7 @@
 
 mod constants;
 mod delivery;
+mod earlier_names;
 mod error;
 mod events;
 mod handshake;

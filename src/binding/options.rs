@@ -2,7 +2,7 @@
 
 use super::constants::OverflowPolicy;
 use crate::core::context::config::Config;
-use crate::core::outgoing::outbox::Marks;
+use crate::core::outgoing::outbox::WaterMarks;
 use crate::core::protocol::receiver::Limits;
 use crate::core::resume::journal::Bounds;
 use napi_derive::napi;
@@ -53,7 +53,7 @@ impl From<ServerOptions> for Config {
                 max_fragments: options.max_fragments.unwrap_or(default.limits.max_fragments),
                 skip_utf8_validation: options.skip_utf8_validation.unwrap_or_default(),
             },
-            marks: Marks {
+            marks: WaterMarks {
                 high_water_bytes: count(options.high_water_mark, default.marks.high_water_bytes),
                 low_water_bytes: count(options.low_water_mark, default.marks.low_water_bytes),
                 policy: options.overflow.map_or(default.marks.policy, Into::into),

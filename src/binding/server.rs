@@ -8,7 +8,7 @@ use super::stats::NativeStats;
 use super::waker::Waker;
 use crate::core::connection::transport::Source;
 use crate::core::hub::Hub;
-use crate::core::peer::Wants;
+use crate::core::peer::Subscriptions;
 use crate::core::protocol::opcode::Opcode;
 use crate::core::resume::resumption::Replay;
 use napi::bindgen_prelude::{Either, Env, Function, Uint8Array, Unknown};
@@ -45,11 +45,11 @@ impl NativeServer {
         head: &[u8],
         is_tracked: bool,
         wants: u8,
-        page: Option<u32>,
+        session: Option<u32>,
     ) -> Result<u32> {
         let source = Source::Adopted(crate::core::socket::adopt(fd)?);
-        let wants = Wants::from_bits(wants);
-        Ok(self.hub.open(source, head.to_vec(), is_tracked, wants, page)?.id())
+        let wants = Subscriptions::from_bits(wants);
+        Ok(self.hub.open(source, head.to_vec(), is_tracked, wants, session)?.id())
     }
 
     /// Opens a connection whose bytes JavaScript carries.
@@ -59,10 +59,10 @@ impl NativeServer {
         head: &[u8],
         is_tracked: bool,
         wants: u8,
-        page: Option<u32>,
+        session: Option<u32>,
     ) -> Result<u32> {
-        let wants = Wants::from_bits(wants);
-        Ok(self.hub.open(Source::Bridged, head.to_vec(), is_tracked, wants, page)?.id())
+        let wants = Subscriptions::from_bits(wants);
+        Ok(self.hub.open(Source::Bridged, head.to_vec(), is_tracked, wants, session)?.id())
     }
 
     /// Begins to read from a connection.
@@ -93,14 +93,14 @@ impl NativeServer {
 
     /// A page that may come back on another connection, by its number.
     #[napi(catch_unwind)]
-    pub fn add_page(&self) -> u32 {
-        self.hub.add_page()
+    pub fn add_session(&self) -> u32 {
+        self.hub.add_session()
     }
 
     /// The page will not come back.
     #[napi(catch_unwind)]
-    pub fn remove_page(&self, page: u32) {
-        self.hub.remove_page(page);
+    pub fn remove_session(&self, session: u32) {
+        self.hub.remove_session(session);
     }
 
     /// The number of the last message that has one.
@@ -111,20 +111,20 @@ impl NativeServer {
 
     /// Messages taken from a page so far.
     #[napi(catch_unwind)]
-    pub fn received_from(&self, page: u32) -> f64 {
-        self.hub.received_from(page) as f64
+    pub fn received_from(&self, session: u32) -> f64 {
+        self.hub.received_from(session) as f64
     }
 
     /// Whether a page can be given all that it missed since the message with this number.
     #[napi(catch_unwind)]
-    pub fn can_resume(&self, page: u32, since: f64) -> bool {
-        self.hub.can_resume(page, since as u64)
+    pub fn can_resume(&self, session: u32, since: f64) -> bool {
+        self.hub.can_resume(session, since as u64)
     }
 
     /// The first message of a page's connection, and all that it missed since this number.
     #[napi(catch_unwind)]
-    pub fn greet(&self, id: u32, hello: String, since: f64) {
-        self.hub.greet(id, hello.into_bytes(), since as u64);
+    pub fn send_hello(&self, id: u32, hello: String, since: f64) {
+        self.hub.send_hello(id, hello.into_bytes(), since as u64);
     }
 
     /// Sends one frame, by its opcode. False if the client is gone.
@@ -169,17 +169,17 @@ impl NativeServer {
         self.hub.set_paused(id, is_paused);
     }
 
-    /// Changes which events of a connection are told.
+    /// Changes which events of a connection are reported: `Subscription`s, added up.
     #[napi(catch_unwind)]
-    pub fn set_wants(&self, id: u32, wants: u8) {
-        self.hub.set_wants(id, Wants::from_bits(wants));
+    pub fn set_subscriptions(&self, id: u32, wants: u8) {
+        self.hub.set_subscriptions(id, Subscriptions::from_bits(wants));
     }
 
-    /// Says whether somebody listens for a custom event.
+    /// Whether a custom event passes the event filter: somebody listens for it.
     #[napi(catch_unwind)]
-    pub fn set_interest(&self, event: String, is_wanted: bool) {
-        let mut interest = self.hub.interest_mut();
-        if is_wanted { interest.add(event) } else { interest.remove(&event) }
+    pub fn set_event_filter(&self, event: String, passes: bool) {
+        let mut filter = self.hub.filter_mut();
+        if passes { filter.add(event) } else { filter.remove(&event) }
     }
 
     /// Bridge: bytes from the peer. False when no more should be pushed for now.
@@ -249,16 +249,16 @@ impl NativeServer {
         self.hub.snapshot().into()
     }
 
-    /// Tells every message from clients, with up to `copy_bytes` of it; nothing turns it off.
+    /// Reports every message from clients, with up to `copy_bytes` of it; nothing turns it off.
     #[napi(catch_unwind)]
-    pub fn watch_messages(&self, copy_bytes: Option<u32>) {
-        self.hub.watch().set_messages(copy_bytes.map(|bytes| bytes as usize));
+    pub fn observe_messages(&self, copy_bytes: Option<u32>) {
+        self.hub.observation().set_messages(copy_bytes.map(|bytes| bytes as usize));
     }
 
-    /// Tells of keepalive pings and their pongs.
+    /// Reports keepalive pings and their pongs.
     #[napi(catch_unwind)]
-    pub fn watch_keepalive(&self, is_told: bool) {
-        self.hub.watch().set_keepalive(is_told);
+    pub fn observe_keepalive(&self, is_included: bool) {
+        self.hub.observation().set_keepalive(is_included);
     }
 
     /// Pings every client, to measure its round trip.

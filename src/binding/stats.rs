@@ -8,16 +8,19 @@ use std::time::Duration;
 /// Counters of a server.
 #[napi(object)]
 pub struct NativeStats {
-    pub connections: u32,
-    pub shards: u32,
+    pub io_threads: u32,
     pub adopted: f64,
     pub bridged: f64,
-    pub dropped_frames: f64,
+    pub dropped_messages: f64,
     pub overflows: f64,
     pub pings: f64,
+    pub keepalive_timeouts: f64,
+    /// The earlier name of `ioThreads`.
+    pub shards: u32,
+    /// The earlier name of `droppedMessages`.
+    pub dropped_frames: f64,
+    /// The earlier name of `keepaliveTimeouts`.
     pub reaped: f64,
-    /// Messages that were not told to who watches, because it was behind.
-    pub unobserved: f64,
     pub messages_in: f64,
     pub messages_out: f64,
     pub frames_in: f64,
@@ -64,15 +67,16 @@ impl From<Snapshot> for NativeStats {
         let Snapshot { totals, .. } = snapshot;
         let rows: Vec<f64> = snapshot.clients.iter().flat_map(row).collect();
         Self {
-            connections: snapshot.connections as u32,
-            shards: snapshot.shards as u32,
+            io_threads: snapshot.io_threads as u32,
             adopted: snapshot.adopted as f64,
             bridged: snapshot.bridged as f64,
-            dropped_frames: snapshot.dropped_frames as f64,
+            dropped_messages: snapshot.dropped_messages as f64,
             overflows: snapshot.overflows as f64,
             pings: snapshot.pings as f64,
-            reaped: snapshot.reaped as f64,
-            unobserved: snapshot.unobserved as f64,
+            keepalive_timeouts: snapshot.keepalive_timeouts as f64,
+            shards: snapshot.io_threads as u32,
+            dropped_frames: snapshot.dropped_messages as f64,
+            reaped: snapshot.keepalive_timeouts as f64,
             messages_in: totals.messages_in as f64,
             messages_out: totals.messages_out as f64,
             frames_in: totals.frames_in as f64,

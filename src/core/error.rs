@@ -36,7 +36,7 @@ impl Error {
 /// A breach of RFC 6455 by the peer: how the connection is closed for it, and what the `error`
 /// event of `ws` would carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
+pub struct ProtocolError {
     /// The close code sent to the peer: 1002, 1007, 1008 or 1009.
     pub close_code: u16,
     /// The code of the `error` event (`ws` 8, `doc/ws.md`, "Error codes").
@@ -45,7 +45,7 @@ pub struct Violation {
     pub message: String,
 }
 
-impl Violation {
+impl ProtocolError {
     fn new(close_code: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self { close_code, code, message: message.into() }
     }

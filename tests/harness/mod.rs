@@ -15,7 +15,7 @@ use vite_native_ws::core::connection::transport::Source;
 use vite_native_ws::core::context::config::Config;
 use vite_native_ws::core::events::event::Event;
 use vite_native_ws::core::hub::Hub;
-use vite_native_ws::core::peer::Wants;
+use vite_native_ws::core::peer::Subscriptions;
 use vite_native_ws::core::socket::adopt;
 
 pub type Client = WebSocketStream<TcpStream>;
@@ -46,18 +46,23 @@ impl Server {
     }
 
     /// A connected client and its number in the server.
-    pub async fn connect(&self, wants: Wants) -> (u32, Client) {
-        self.connect_page(wants, None).await
+    pub async fn connect(&self, wants: Subscriptions) -> (u32, Client) {
+        self.connect_session(wants, None).await
     }
 
     /// A connected client that is a page which may come back.
-    pub async fn connect_page(&self, wants: Wants, page: Option<u32>) -> (u32, Client) {
+    pub async fn connect_session(
+        &self,
+        wants: Subscriptions,
+        session: Option<u32>,
+    ) -> (u32, Client) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let (accepted, _) = accepted.unwrap();
         let adopted = adopt(accepted.as_raw_fd()).unwrap();
-        let peer = self.hub.open(Source::Adopted(adopted), Vec::new(), true, wants, page).unwrap();
+        let peer =
+            self.hub.open(Source::Adopted(adopted), Vec::new(), true, wants, session).unwrap();
         self.hub.start(peer.id());
         let client = client.unwrap();
         client.set_nodelay(true).unwrap();

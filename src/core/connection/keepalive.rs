@@ -10,7 +10,7 @@ pub enum Action {
     /// A ping frame.
     Ping,
     /// An end: nothing came for two periods, though it was pinged.
-    Reap,
+    TimeOut,
 }
 
 /// The silence of one peer, in running time (see [`RunningClock`]).
@@ -27,7 +27,7 @@ impl Keepalive {
     }
 
     /// Any byte from the peer counts as life.
-    pub fn on_heard(&mut self, now: Duration) {
+    pub fn on_received(&mut self, now: Duration) {
         *self = Self::new(now);
     }
 
@@ -38,7 +38,7 @@ impl Keepalive {
         }
         let silence = now.saturating_sub(self.heard);
         if self.pinged && silence >= period * 2 {
-            return Action::Reap;
+            return Action::TimeOut;
         }
         if !self.pinged && silence >= period {
             self.pinged = true;
@@ -98,14 +98,14 @@ mod tests {
         assert_eq!(peer.check(at(19), PERIOD), Action::Wait);
         assert_eq!(peer.check(at(20), PERIOD), Action::Ping);
         assert_eq!(peer.check(at(30), PERIOD), Action::Wait);
-        assert_eq!(peer.check(at(40), PERIOD), Action::Reap);
+        assert_eq!(peer.check(at(40), PERIOD), Action::TimeOut);
     }
 
     #[test]
     fn any_byte_starts_the_silence_anew() {
         let mut peer = Keepalive::new(at(0));
         assert_eq!(peer.check(at(25), PERIOD), Action::Ping);
-        peer.on_heard(at(39));
+        peer.on_received(at(39));
         assert_eq!(peer.check(at(41), PERIOD), Action::Wait);
         assert_eq!(peer.check(at(59), PERIOD), Action::Ping);
     }

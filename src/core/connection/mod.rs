@@ -48,11 +48,11 @@ pub struct Connection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Nothing is read until the caller has set the connection up.
-    Held,
+    Starting,
     /// Messages flow.
     Open,
     /// Bytes are read and thrown away: the peer closed, or broke the protocol.
-    Deaf,
+    Draining,
     /// It is over.
     Ended,
 }
@@ -73,7 +73,7 @@ struct State {
     /// Why the client is about to leave.
     disconnect: Option<DisconnectReason>,
     /// The close frame that ends the connection, once the caller has replied to all messages.
-    farewell: Option<(Option<u16>, Vec<u8>)>,
+    last_close: Option<(Option<u16>, Vec<u8>)>,
     /// The stream is ended once the outbox is empty.
     ends_when_flushed: bool,
     end_sent: bool,
@@ -86,7 +86,7 @@ struct State {
     /// When the kernel last took something of what waits for it.
     moved_at: Option<Instant>,
     /// Counted among the clients that senders wait for.
-    is_congested: bool,
+    is_counted_over: bool,
 }
 
 impl State {
@@ -106,7 +106,7 @@ impl Connection {
     ) -> Self {
         let Config { limits, marks, .. } = *context.config();
         let state = State {
-            phase: Phase::Held,
+            phase: Phase::Starting,
             receiver: Receiver::new(limits),
             outbox: Outbox::new(marks),
             head,
@@ -116,7 +116,7 @@ impl Connection {
             close_sent: false,
             close_received: None,
             disconnect: None,
-            farewell: None,
+            last_close: None,
             ends_when_flushed: false,
             end_sent: false,
             end_received: false,
@@ -125,10 +125,10 @@ impl Connection {
             round_trip: RoundTrip::default(),
             dropped: 0,
             moved_at: None,
-            is_congested: false,
+            is_counted_over: false,
         };
         if let Some(writer) = transport.writer() {
-            peer.wire().hold().open(writer);
+            peer.direct_writer().lock().open(writer);
         }
         let (state, waker) = (RefCell::new(state), RefCell::default());
         let (is_dirty, is_replied) = (Cell::new(false), Cell::new(false));
@@ -161,7 +161,7 @@ impl Connection {
         if self.state.borrow().phase == Phase::Ended { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    fn tell(&self, event: Event) {
+    fn emit(&self, event: Event) {
         self.context.events().emit(&self.peer, event);
     }
 
@@ -176,7 +176,7 @@ impl Connection {
     pub(crate) fn start(&self) {
         let mut head = {
             let mut state = self.state.borrow_mut();
-            if state.phase == Phase::Held {
+            if state.phase == Phase::Starting {
                 state.phase = Phase::Open;
             }
             std::mem::take(&mut state.head)
@@ -203,20 +203,20 @@ impl Connection {
 
     /// Nothing more is heard. The close frame that answers this goes through the FIFO, behind what
     /// the caller sends in reply to the messages before it.
-    fn take_leave(&self, why: DisconnectReason, code: Option<u16>, reason: Vec<u8>) {
+    fn stop_receiving(&self, why: DisconnectReason, code: Option<u16>, reason: Vec<u8>) {
         {
             let mut state = self.state.borrow_mut();
-            state.phase = Phase::Deaf;
-            state.farewell = Some((code, reason));
+            state.phase = Phase::Draining;
+            state.last_close = Some((code, reason));
             state.disconnect_for(why);
             self.set_deadline(&mut state);
         }
-        self.leave();
+        self.end_after_replies();
     }
 
     /// Ends the stream once the caller has replied to all messages.
-    fn leave(&self) {
-        if self.peer.on_leaving() {
+    fn end_after_replies(&self) {
+        if self.peer.on_closing() {
             self.is_replied.set(true);
         }
     }
@@ -228,9 +228,9 @@ impl Connection {
     }
 
     /// Sends the last close frame, if one is due, and ends the stream.
-    pub(crate) fn conclude(&self) {
-        let farewell = self.state.borrow_mut().farewell.take();
-        if let Some((code, reason)) = farewell {
+    pub(crate) fn finish_close(&self) {
+        let last_close = self.state.borrow_mut().last_close.take();
+        if let Some((code, reason)) = last_close {
             self.send_close(code, &reason);
         }
         self.end_when_flushed();
@@ -249,7 +249,7 @@ impl Connection {
         }
         let frame = Frame::close(code, reason);
         state.outbox.push(Entry::new(frame, false), 1);
-        self.peer.wire().hold().set_clear(false);
+        self.peer.direct_writer().lock().set_idle(false);
         self.set_deadline(&mut state);
     }
 
@@ -272,7 +272,7 @@ impl Connection {
         }
         let is_reading = state.phase == Phase::Open && !state.is_paused && !state.is_throttled;
         if !is_reading || state.close_sent {
-            state.keepalive.on_heard(running);
+            state.keepalive.on_received(running);
             return;
         }
         match state.keepalive.check(running, self.context.config().keepalive) {
@@ -281,9 +281,9 @@ impl Connection {
                 drop(state);
                 self.ping();
             }
-            Action::Reap => {
+            Action::TimeOut => {
                 drop(state);
-                self.context.stats().on_reaped();
+                self.context.stats().on_keepalive_timeout();
                 self.finish(DisconnectReason::KeepaliveTimeout);
             }
         }
@@ -301,8 +301,8 @@ impl Connection {
             state.round_trip.on_ping(Instant::now());
         }
         self.context.stats().on_ping();
-        if self.context.observation().tells_keepalive() {
-            self.tell(Event::Pinged);
+        if self.context.observation().includes_keepalive() {
+            self.emit(Event::KeepalivePing);
         }
         self.flush(None);
     }
@@ -323,17 +323,17 @@ impl Connection {
             }
             state.phase = Phase::Ended;
             state.outbox.clear();
-            self.judge_congestion(&mut state);
+            self.update_backpressure(&mut state);
             self.peer.set_outbox_bytes(0);
             let disconnect = DisconnectReason::then(state.disconnect, why);
             let (code, reason) =
                 state.close_received.take().unwrap_or((ABNORMAL_CLOSURE, Vec::new()));
             (code, reason, disconnect)
         };
-        self.peer.wire().hold().close();
+        self.peer.direct_writer().lock().close();
         self.transport.terminate();
         self.context.on_closed(&self.peer);
-        self.tell(Event::Closed { code, reason, disconnect });
+        self.emit(Event::Closed { code, reason, disconnect });
         self.wake();
     }
 }

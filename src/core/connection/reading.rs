@@ -4,11 +4,11 @@ use super::{Connection, NO_STATUS_RECEIVED, Phase, State};
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
 use crate::core::outgoing::outbox::{Entry, Outbox};
-use crate::core::peer::Wants;
+use crate::core::peer::Subscriptions;
 use crate::core::protocol::frame::Frame;
 use crate::core::protocol::opcode::Opcode;
 use crate::core::protocol::receiver::Item;
-use crate::core::resume::session::{self, Inbound};
+use crate::core::resume::session::{self, Incoming};
 use std::borrow::Cow;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ impl Connection {
         let mut budget = READ_BUDGET_BYTES;
         while self.wants_to_read() {
             let read = self.transport.poll_read(cx, buffer, |data| {
-                self.state.borrow_mut().keepalive.on_heard(running);
+                self.state.borrow_mut().keepalive.on_received(running);
                 self.peer.traffic().on_read(data.len(), Instant::now());
                 self.receive(data);
             });
@@ -38,9 +38,9 @@ impl Connection {
     fn wants_to_read(&self) -> bool {
         let mut state = self.state.borrow_mut();
         match state.phase {
-            Phase::Held | Phase::Ended => false,
+            Phase::Starting | Phase::Ended => false,
             _ if state.end_received => false,
-            Phase::Deaf => true,
+            Phase::Draining => true,
             Phase::Open if state.is_paused => false,
             // A flood of pings ends up in the peer's own TCP buffer.
             Phase::Open if state.outbox.pongs() >= self.context.config().max_pending_pongs => {
@@ -74,13 +74,13 @@ impl Connection {
                         let frame = Frame::new(Opcode::Pong, true, data.to_vec());
                         self.answer(outbox, Entry::new(frame, false));
                     }
-                    self.tell_if(Wants::PINGS, || Event::Ping(data.to_vec()));
+                    self.emit_if(Subscriptions::PINGS, || Event::Ping(data.to_vec()));
                 }
                 Item::Pong(data) => {
                     if let Some(after) = round_trip.on_pong(data, Instant::now()) {
                         self.on_round_trip(after);
                     }
-                    self.tell_if(Wants::PONGS, || Event::Pong(data.to_vec()));
+                    self.emit_if(Subscriptions::PONGS, || Event::Pong(data.to_vec()));
                 }
                 Item::Close { code, reason } => closing = Some((code, reason.to_vec())),
             });
@@ -90,54 +90,55 @@ impl Connection {
         if let Some((code, reason)) = closing {
             let answer = Some(code).filter(|code| *code != NO_STATUS_RECEIVED);
             self.state.borrow_mut().close_received = Some((code, reason.clone()));
-            self.tell(Event::Closing { code, reason: reason.clone() });
-            self.take_leave(DisconnectReason::ClientClosed, answer, reason);
-        } else if let Err(violation) = fed {
-            let code = violation.close_code;
-            self.tell(Event::Error(violation));
-            self.take_leave(DisconnectReason::ProtocolError, Some(code), Vec::new());
+            self.emit(Event::CloseFrame { code, reason: reason.clone() });
+            self.stop_receiving(DisconnectReason::ClientClosed, answer, reason);
+        } else if let Err(error) = fed {
+            let code = error.close_code;
+            self.emit(Event::ProtocolError(error));
+            self.stop_receiving(DisconnectReason::ProtocolError, Some(code), Vec::new());
         }
     }
 
     /// Queues what the peer is answered at once. From here on no sender writes by itself: the caller
     /// may already be at its reply to the next message.
     fn answer(&self, outbox: &mut Outbox, entry: Entry) {
-        self.peer.wire().hold().set_clear(false);
+        self.peer.direct_writer().lock().set_idle(false);
         outbox.push(entry, 1);
     }
 
     fn on_round_trip(&self, after: Duration) {
         self.peer.traffic().on_round_trip(after);
-        if self.context.observation().tells_keepalive() {
-            self.tell(Event::Ponged(after));
+        if self.context.observation().includes_keepalive() {
+            self.emit(Event::KeepalivePong(after));
         }
     }
 
     fn on_message(&self, binary: bool, data: Cow<'_, [u8]>, outbox: &mut Outbox) {
-        let Some(page) = self.peer.page() else { return self.tell_message(binary, data) };
-        let heard = if binary { Inbound::Message(&data) } else { session::classify(&data) };
+        let Some(session) = self.peer.session() else { return self.emit_message(binary, data) };
+        let heard = if binary { Incoming::Message(&data) } else { session::classify(&data) };
         match heard {
-            Inbound::Message(data) => {
-                page.take(self.peer.id(), || self.tell_message(binary, Cow::Borrowed(data)));
+            Incoming::Message(data) => {
+                session.take(self.peer.id(), || self.emit_message(binary, Cow::Borrowed(data)));
             }
-            Inbound::Probe => {
-                let frame = session::acknowledgement(page.received());
+            Incoming::Probe => {
+                let frame = session::acknowledgement(session.received());
                 self.answer(outbox, Entry::new(frame, true));
             }
-            Inbound::Unknown => {}
+            Incoming::Unknown => {}
         }
     }
 
-    fn tell_message(&self, binary: bool, data: Cow<'_, [u8]>) {
+    fn emit_message(&self, binary: bool, data: Cow<'_, [u8]>) {
         if let Some(most) =
             self.context.observation().copy_bytes().filter(|_| self.peer.is_tracked())
         {
             self.observe(binary, &data, most);
         }
-        let wanted = self.peer.wants(Wants::MESSAGES)
-            || self.peer.wants(Wants::EVENTS) && self.context.filter().wants(&data);
+        let wanted = self.peer.is_subscribed_to(Subscriptions::MESSAGES)
+            || self.peer.is_subscribed_to(Subscriptions::EVENTS)
+                && self.context.filter().passes(&data);
         if wanted {
-            self.tell(Event::Message { data: data.into_owned(), binary });
+            self.emit(Event::Message { data: data.into_owned(), binary });
         }
     }
 
@@ -145,15 +146,15 @@ impl Connection {
     /// stops for it.
     fn observe(&self, binary: bool, data: &[u8], most: usize) {
         if self.context.events().is_busy() {
-            return self.context.stats().on_unobserved();
+            return;
         }
         let beginning = data[..data.len().min(most)].to_vec();
-        self.tell(Event::Observed { data: beginning, length: data.len(), binary });
+        self.emit(Event::Observed { data: beginning, length: data.len(), binary });
     }
 
-    fn tell_if(&self, wants: Wants, event: impl FnOnce() -> Event) {
-        if self.peer.wants(wants) {
-            self.tell(event());
+    fn emit_if(&self, wants: Subscriptions, event: impl FnOnce() -> Event) {
+        if self.peer.is_subscribed_to(wants) {
+            self.emit(event());
         }
     }
 
@@ -162,10 +163,10 @@ impl Connection {
         {
             let mut state = self.state.borrow_mut();
             state.end_received = true;
-            state.phase = Phase::Deaf;
+            state.phase = Phase::Draining;
             state.disconnect_for(DisconnectReason::ConnectionLost);
             self.set_deadline(&mut state);
         }
-        self.leave();
+        self.end_after_replies();
     }
 }

@@ -5,7 +5,7 @@ use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::outgoing::outbox::{Entry, Outbox, Pushed};
-use crate::core::peer::direct_write::Sent;
+use crate::core::peer::direct_write::Written;
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ const MAX_SLICES: usize = 256;
 /// How long the kernel may take nothing before a client above its mark counts as stalled.
 const STALL: Duration = Duration::from_secs(1);
 /// What the mark is multiplied by while a client takes what it is sent, if slower than it comes.
-const PATIENCE_WITH_MOVING: usize = 2;
+const FACTOR_WHILE_MOVING: usize = 2;
 
 impl State {
     /// Whether the kernel has taken nothing for so long that nobody waits for this client.
@@ -33,10 +33,10 @@ impl Connection {
             return;
         }
         let count = entry.frame.count();
-        let patience = self.patience(&state, entry.frame.len());
+        let mark_factor = self.mark_factor(&state, entry.frame.len());
         let was_dropping = state.outbox.is_dropping();
-        let pushed = state.outbox.push(entry, patience);
-        self.judge_congestion(&mut state);
+        let pushed = state.outbox.push(entry, mark_factor);
+        self.update_backpressure(&mut state);
         self.peer.set_outbox_bytes(state.outbox.bytes());
         match pushed {
             Pushed::Queued => {}
@@ -44,14 +44,14 @@ impl Connection {
                 state.dropped += frames;
                 if !was_dropping {
                     self.context.stats().on_overflow();
-                    self.tell(Event::Dropped { frames, closing: false });
+                    self.emit(Event::Dropped { frames, closing: false });
                 }
                 self.context.stats().on_dropped(frames);
             }
             Pushed::Overflow => {
                 self.context.stats().on_overflow();
                 self.context.stats().on_dropped(count);
-                self.tell(Event::Dropped { frames: count, closing: true });
+                self.emit(Event::Dropped { frames: count, closing: true });
                 drop(state);
                 self.close(DisconnectReason::Overflow, Some(TRY_AGAIN_LATER), &[]);
             }
@@ -63,17 +63,17 @@ impl Connection {
     pub(crate) fn broadcast(&self, broadcast: &Broadcast) {
         let peer = &self.peer;
         let sent = if self.is_dirty.get() {
-            Sent::Nothing
+            Written::Nothing
         } else {
             peer.try_send(broadcast.frame_for(peer))
         };
         match sent {
-            Sent::All => {
+            Written::All => {
                 broadcast.receipt_of(peer).into_iter().for_each(|it| it.sign(Instant::now()));
                 return;
             }
-            Sent::Part(written) => self.push_rest(broadcast.entry_for(peer), written),
-            Sent::Nothing => self.push(broadcast.entry_for(peer)),
+            Written::Part(written) => self.push_rest(broadcast.entry_for(peer), written),
+            Written::Nothing => self.push(broadcast.entry_for(peer)),
         }
         self.flush(None);
     }
@@ -86,21 +86,21 @@ impl Connection {
         }
         state.outbox.push_rest(entry, written);
         self.peer.set_outbox_bytes(state.outbox.bytes());
-        self.peer.wire().hold().mend();
+        self.peer.direct_writer().lock().on_rest_queued();
     }
 
     /// How far above its mark this client may be.
-    fn patience(&self, state: &State, more: usize) -> usize {
+    fn mark_factor(&self, state: &State, more: usize) -> usize {
         let is_within = state.outbox.bytes() + more <= self.context.config().marks.high_water_bytes;
-        if is_within || state.is_stalled() { 1 } else { PATIENCE_WITH_MOVING }
+        if is_within || state.is_stalled() { 1 } else { FACTOR_WHILE_MOVING }
     }
 
     /// Senders wait a moment for a client that takes what it is sent, but slower than it comes.
-    pub(super) fn judge_congestion(&self, state: &mut State) {
+    pub(super) fn update_backpressure(&self, state: &mut State) {
         let is_waitable = self.transport.bridge().is_none() && state.phase != Phase::Ended;
-        let is_congested = is_waitable && state.outbox.is_over() && !state.is_stalled();
-        if is_congested != std::mem::replace(&mut state.is_congested, is_congested) {
-            self.context.backpressure().count(is_congested);
+        let is_over = is_waitable && state.outbox.is_over() && !state.is_stalled();
+        if is_over != std::mem::replace(&mut state.is_counted_over, is_over) {
+            self.context.backpressure().count(is_over);
         }
     }
 
@@ -108,15 +108,15 @@ impl Connection {
     /// connection's own task is woken to do that.
     pub(crate) fn flush(&self, mut cx: Option<&mut Context<'_>>) {
         let mut state = self.state.borrow_mut();
-        let mut wire = self.peer.wire().hold();
-        if wire.is_cut() {
+        let mut wire = self.peer.direct_writer().lock();
+        if wire.awaits_rest() {
             return;
         }
         loop {
             if state.outbox.take_recovery() && !state.close_sent {
                 let frame = self.context.reload().clone();
                 state.outbox.push(Entry::new(frame, true), 1);
-                self.tell(Event::Recovered { frames: std::mem::take(&mut state.dropped) });
+                self.emit(Event::Recovered { frames: std::mem::take(&mut state.dropped) });
             }
             if state.phase == Phase::Ended || state.outbox.is_empty() {
                 break;
@@ -128,11 +128,11 @@ impl Connection {
             };
             match written {
                 Poll::Ready(Ok(count)) => {
-                    let left = state.outbox.advance(count, |token| self.tell(Event::Sent(token)));
+                    let left = state.outbox.advance(count, |token| self.emit(Event::Sent(token)));
                     self.peer.traffic().on_written(count, left.frames, left.messages);
                     self.peer.set_outbox_bytes(state.outbox.bytes());
                     state.moved_at = (!state.outbox.is_empty()).then(Instant::now);
-                    self.judge_congestion(&mut state);
+                    self.update_backpressure(&mut state);
                 }
                 Poll::Ready(Err(_broken)) => {
                     self.on_write_error(&mut state);
@@ -149,7 +149,7 @@ impl Connection {
             self.wake();
         }
         let is_flushed = state.outbox.is_empty() && state.phase != Phase::Ended;
-        wire.set_clear(is_flushed && state.phase == Phase::Open && !state.close_sent);
+        wire.set_idle(is_flushed && state.phase == Phase::Open && !state.close_sent);
         drop(wire);
         if is_flushed && state.ends_when_flushed && !state.end_sent {
             state.end_sent = true;
@@ -166,7 +166,7 @@ impl Connection {
     /// still to be read.
     fn on_write_error(&self, state: &mut State) {
         state.outbox.clear();
-        self.judge_congestion(state);
+        self.update_backpressure(state);
         self.peer.set_outbox_bytes(0);
         state.close_sent = true;
         state.end_sent = true;

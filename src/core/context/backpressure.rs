@@ -10,16 +10,16 @@ const WAIT: Duration = Duration::from_millis(25);
 
 /// The clients of a server that are over their high-water mark and yet take what they are sent.
 #[derive(Debug, Default)]
-pub struct Congestion {
+pub struct Backpressure {
     clients: AtomicUsize,
     turn: Mutex<()>,
     relieved: Condvar,
 }
 
-impl Congestion {
+impl Backpressure {
     /// A client has come over its mark, or is no longer waited for.
-    pub(crate) fn count(&self, is_congested: bool) {
-        if is_congested {
+    pub(crate) fn count(&self, is_over: bool) {
+        if is_over {
             self.clients.fetch_add(1, Ordering::SeqCst);
         } else if self.clients.fetch_sub(1, Ordering::SeqCst) == 1 {
             drop(self.turn.lock());
@@ -33,7 +33,7 @@ impl Congestion {
             return;
         }
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_congested = |(): &mut ()| self.clients.load(Ordering::SeqCst) > 0;
-        drop(self.relieved.wait_timeout_while(turn, WAIT, is_congested));
+        let is_over = |(): &mut ()| self.clients.load(Ordering::SeqCst) > 0;
+        drop(self.relieved.wait_timeout_while(turn, WAIT, is_over));
     }
 }

@@ -1,6 +1,6 @@
 //! What a server is told when it is made. Every bound has a finite default.
 
-use crate::core::outgoing::outbox::{Marks, Policy};
+use crate::core::outgoing::outbox::{OverflowPolicy, WaterMarks};
 use crate::core::protocol::receiver::Limits;
 use crate::core::resume::journal::Bounds;
 use std::time::Duration;
@@ -37,7 +37,7 @@ pub struct Config {
     /// Bounds on what is received.
     pub limits: Limits,
     /// Bounds on what waits to be sent.
-    pub marks: Marks,
+    pub marks: WaterMarks,
     /// How long a close handshake may take.
     pub close_timeout: Duration,
     /// Silence after which a peer is pinged; twice that ends it. Zero turns it off.
@@ -58,10 +58,10 @@ impl Default for Config {
                 max_fragments: DEFAULT_MAX_FRAGMENTS,
                 skip_utf8_validation: false,
             },
-            marks: Marks {
+            marks: WaterMarks {
                 high_water_bytes: DEFAULT_HIGH_WATER_BYTES,
                 low_water_bytes: DEFAULT_LOW_WATER_BYTES,
-                policy: Policy::Reload,
+                policy: OverflowPolicy::Reload,
             },
             close_timeout: DEFAULT_CLOSE_TIMEOUT,
             keepalive: DEFAULT_KEEPALIVE,

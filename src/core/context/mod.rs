@@ -7,11 +7,11 @@ pub mod stats;
 pub(crate) mod threads;
 
 use crate::core::events::event::EventQueue;
-use crate::core::events::filter::Interest;
-use crate::core::events::observe::Watch;
+use crate::core::events::filter::EventFilter;
+use crate::core::events::observe::Observation;
 use crate::core::peer::Peer;
 use crate::core::protocol::frame::Frame;
-use backpressure::Congestion;
+use backpressure::Backpressure;
 use bytes::Bytes;
 use config::Config;
 use registry::Registry;
@@ -37,12 +37,12 @@ pub struct Context {
     id: u32,
     config: Config,
     events: EventQueue,
-    filter: RwLock<Interest>,
-    observation: Watch,
+    filter: RwLock<EventFilter>,
+    observation: Observation,
     stats: Stats,
     registry: Registry,
     threads: Threads,
-    backpressure: Congestion,
+    backpressure: Backpressure,
     reload: Frame,
 }
 
@@ -55,11 +55,11 @@ impl Context {
             config,
             events: EventQueue::new(wake),
             filter: RwLock::default(),
-            observation: Watch::default(),
+            observation: Observation::default(),
             stats: Stats::default(),
             registry: Registry::default(),
             threads: Threads::default(),
-            backpressure: Congestion::default(),
+            backpressure: Backpressure::default(),
             reload: Frame::text(Bytes::from_static(RELOAD)),
         }
     }
@@ -80,17 +80,17 @@ impl Context {
     }
 
     /// The custom events that the caller listens for.
-    pub(crate) fn filter(&self) -> RwLockReadGuard<'_, Interest> {
+    pub(crate) fn filter(&self) -> RwLockReadGuard<'_, EventFilter> {
         self.filter.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The same, to be changed.
-    pub(crate) fn filter_mut(&self) -> RwLockWriteGuard<'_, Interest> {
+    pub(crate) fn filter_mut(&self) -> RwLockWriteGuard<'_, EventFilter> {
         self.filter.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The events that are reported beyond what the server needs.
-    pub fn observation(&self) -> &Watch {
+    pub fn observation(&self) -> &Observation {
         &self.observation
     }
 
@@ -110,7 +110,7 @@ impl Context {
     }
 
     /// The clients that are over their high-water mark.
-    pub(crate) fn backpressure(&self) -> &Congestion {
+    pub(crate) fn backpressure(&self) -> &Backpressure {
         &self.backpressure
     }
 
@@ -126,7 +126,7 @@ impl Context {
 
     /// Bytes sent to a client and not yet written.
     pub(crate) fn queued_bytes(&self, peer: &Peer) -> usize {
-        let broadcast = self.threads.broadcast_bytes(peer.shard());
+        let broadcast = self.threads.broadcast_bytes(peer.io_thread());
         peer.buffered_bytes() + if peer.is_tracked() { broadcast } else { 0 }
     }
 
@@ -143,7 +143,7 @@ impl Context {
                 round_trip: peer.traffic().round_trip(),
             });
             let snapshot = self.stats.snapshot(clients.collect());
-            Snapshot { connections: peers.len(), shards: self.threads.used().count(), ..snapshot }
+            Snapshot { io_threads: self.threads.used().count(), ..snapshot }
         })
     }
 }

@@ -11,11 +11,10 @@ use std::time::Duration;
 pub struct Stats {
     adopted: AtomicU64,
     bridged: AtomicU64,
-    dropped_frames: AtomicU64,
+    dropped_messages: AtomicU64,
     overflows: AtomicU64,
     pings: AtomicU64,
-    reaped: AtomicU64,
-    unobserved: AtomicU64,
+    keepalive_timeouts: AtomicU64,
     /// What passed over the clients that have left.
     left: Mutex<Totals>,
 }
@@ -24,24 +23,20 @@ pub struct Stats {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// Connections open now, pings of Vite's client included.
-    pub connections: usize,
     /// Threads that this server has, or had, connections on.
-    pub shards: usize,
+    pub io_threads: usize,
     /// Connections taken over by file descriptor so far.
     pub adopted: u64,
     /// Connections whose bytes JavaScript carries, so far.
     pub bridged: u64,
     /// Frames dropped because a client did not read.
-    pub dropped_frames: u64,
+    pub dropped_messages: u64,
     /// How often a client came over its high-water mark and lost something.
     pub overflows: u64,
     /// Keepalive pings sent.
     pub pings: u64,
     /// Connections ended by keepalive.
-    pub reaped: u64,
-    /// Messages that were not told to who watches, because it was behind.
-    pub unobserved: u64,
+    pub keepalive_timeouts: u64,
     /// What passed over all clients, those that have left included.
     pub totals: Totals,
     /// The clients connected now.
@@ -70,7 +65,7 @@ impl Stats {
     }
 
     pub(crate) fn on_dropped(&self, frames: usize) {
-        self.dropped_frames.fetch_add(frames as u64, Ordering::Relaxed);
+        self.dropped_messages.fetch_add(frames as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn on_overflow(&self) {
@@ -81,12 +76,8 @@ impl Stats {
         increment(&self.pings);
     }
 
-    pub(crate) fn on_reaped(&self) {
-        increment(&self.reaped);
-    }
-
-    pub(crate) fn on_unobserved(&self) {
-        increment(&self.unobserved);
+    pub(crate) fn on_keepalive_timeout(&self) {
+        increment(&self.keepalive_timeouts);
     }
 
     /// A client has left.
@@ -100,15 +91,13 @@ impl Stats {
         let mut totals = *self.left.lock().unwrap_or_else(PoisonError::into_inner);
         clients.iter().for_each(|client| totals += client.totals);
         Snapshot {
-            connections: 0,
-            shards: 0,
+            io_threads: 0,
             adopted: read(&self.adopted),
             bridged: read(&self.bridged),
-            dropped_frames: read(&self.dropped_frames),
+            dropped_messages: read(&self.dropped_messages),
             overflows: read(&self.overflows),
             pings: read(&self.pings),
-            reaped: read(&self.reaped),
-            unobserved: read(&self.unobserved),
+            keepalive_timeouts: read(&self.keepalive_timeouts),
             totals,
             clients,
         }

@@ -1,7 +1,7 @@
 //! What the core tells its caller: a queue of events and one wake-up for many of them.
 
 use super::disconnect::DisconnectReason;
-use crate::core::error::Violation;
+use crate::core::error::ProtocolError;
 use crate::core::peer::Peer;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,14 +31,14 @@ pub enum Event {
     /// A pong.
     Pong(Vec<u8>),
     /// The peer's close frame.
-    Closing {
+    CloseFrame {
         /// The peer's code; 1005 for none.
         code: u16,
         /// The peer's reason.
         reason: Vec<u8>,
     },
     /// The peer broke the protocol and is being closed for it.
-    Error(Violation),
+    ProtocolError(ProtocolError),
     /// The frame of a send with this token has been written.
     Sent(u32),
     /// The outbox overflowed; by default what was unsent is gone and a reload will follow. Told
@@ -55,9 +55,9 @@ pub enum Event {
         frames: usize,
     },
     /// While watched: a keepalive ping has been sent.
-    Pinged,
+    KeepalivePing,
     /// While watched: a keepalive ping was answered, after this long.
-    Ponged(Duration),
+    KeepalivePong(Duration),
     /// While watched: a message from the peer, whether somebody listens for it or not.
     Observed {
         /// The beginning of its payload.

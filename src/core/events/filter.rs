@@ -8,11 +8,11 @@ use std::fmt;
 
 /// The custom events that somebody listens for.
 #[derive(Debug, Default)]
-pub struct Interest {
+pub struct EventFilter {
     events: HashSet<String>,
 }
 
-impl Interest {
+impl EventFilter {
     /// Somebody listens for `event` from now on.
     pub fn add(&mut self, event: String) {
         self.events.insert(event);
@@ -25,7 +25,7 @@ impl Interest {
 
     /// Whether JavaScript has a listener for this message: `{"type":"custom","event":…}` with an
     /// event that is listened for (Vite 8.3 `ws.ts`). Text and binary are read alike there.
-    pub fn wants(&self, message: &[u8]) -> bool {
+    pub fn passes(&self, message: &[u8]) -> bool {
         if self.events.is_empty() {
             return false;
         }
@@ -157,9 +157,9 @@ mod tests {
     use super::*;
 
     fn wanted(message: &str) -> bool {
-        let mut interest = Interest::default();
-        interest.add("my:event".to_owned());
-        interest.wants(message.as_bytes())
+        let mut filter = EventFilter::default();
+        filter.add("my:event".to_owned());
+        filter.passes(message.as_bytes())
     }
 
     #[test]
@@ -207,13 +207,13 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf8_are_read_as_a_buffer_would_be() {
-        let mut interest = Interest::default();
-        interest.add("a\u{fffd}".to_owned());
-        assert!(interest.wants(b"{\"type\":\"custom\",\"event\":\"a\xff\"}"));
+        let mut filter = EventFilter::default();
+        filter.add("a\u{fffd}".to_owned());
+        assert!(filter.passes(b"{\"type\":\"custom\",\"event\":\"a\xff\"}"));
     }
 
     #[test]
     fn without_listeners_nothing_is_read() {
-        assert!(!Interest::default().wants(b"{\"type\":\"custom\",\"event\":\"my:event\"}"));
+        assert!(!EventFilter::default().passes(b"{\"type\":\"custom\",\"event\":\"my:event\"}"));
     }
 }

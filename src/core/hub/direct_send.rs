@@ -2,11 +2,11 @@
 
 use super::Hub;
 use crate::core::io::command::Command;
-use crate::core::io::pool::Shard;
+use crate::core::io::pool::IoThread;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::outgoing::outbox::Entry;
 use crate::core::peer::Peer;
-use crate::core::peer::direct_write::Sent;
+use crate::core::peer::direct_write::Written;
 use crate::core::protocol::frame::Frame;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,44 +43,46 @@ impl Pace {
 
 impl Hub {
     /// Sends a broadcast that is fit for it without waking a thread. False if it is not sent.
-    pub(super) fn take_shortcut(&self, broadcast: &Broadcast) -> bool {
+    pub(super) fn send_directly(&self, broadcast: &Broadcast) -> bool {
         let Some(tracked) = self.context.registry().tracked_up_to(MAX_CLIENTS) else {
             return false;
         };
-        if !self.is_fit(&broadcast.frame) {
+        if !self.may_send_directly(&broadcast.frame) {
             return false;
         }
         for peer in tracked {
-            self.send_at_once(&peer, broadcast.entry_for(&peer));
+            self.write_or_queue(&peer, broadcast.entry_for(&peer));
         }
         true
     }
 
     /// Sends an entry to one client, without waking its thread if it is fit for that.
-    pub(super) fn send_soon(&self, peer: &Arc<Peer>, entry: Entry) {
-        if self.is_fit(&entry.frame) {
-            self.send_at_once(peer, entry);
+    pub(super) fn send_directly_to(&self, peer: &Arc<Peer>, entry: Entry) {
+        if self.may_send_directly(&entry.frame) {
+            self.write_or_queue(peer, entry);
         } else {
             self.send_to(peer, entry);
         }
     }
 
-    fn is_fit(&self, frame: &Frame) -> bool {
+    fn may_send_directly(&self, frame: &Frame) -> bool {
         self.pace.is_first(Instant::now()) && frame.len() <= MAX_BYTES
     }
 
     /// Writes a frame, or sends it to the thread of the connection if that has anything to do.
-    fn send_at_once(&self, peer: &Arc<Peer>, entry: Entry) {
-        let is_idle = Shard::get(peer.shard()).is_some_and(|shard| shard.fifo().is_idle());
+    fn write_or_queue(&self, peer: &Arc<Peer>, entry: Entry) {
+        let is_idle = IoThread::get(peer.io_thread()).is_some_and(|thread| thread.fifo().is_idle());
         if !is_idle {
             return self.send_to(peer, entry);
         }
         match peer.try_send(&entry.frame) {
-            Sent::All => entry.receipt.into_iter().for_each(|receipt| receipt.sign(Instant::now())),
-            Sent::Part(written) => {
-                self.order(peer, Command::Finish { id: peer.id(), entry, written })
+            Written::All => {
+                entry.receipt.into_iter().for_each(|receipt| receipt.sign(Instant::now()))
             }
-            Sent::Nothing => self.send_to(peer, entry),
+            Written::Part(written) => {
+                self.push_command(peer, Command::SendRest { id: peer.id(), entry, written })
+            }
+            Written::Nothing => self.send_to(peer, entry),
         }
     }
 }

@@ -11,14 +11,14 @@ use crate::core::context::stats::Snapshot;
 use crate::core::context::{self, Context};
 use crate::core::error::Error;
 use crate::core::events::event::Batch;
-use crate::core::events::filter::Interest;
-use crate::core::events::observe::Watch;
+use crate::core::events::filter::EventFilter;
+use crate::core::events::observe::Observation;
 use crate::core::io::command::Command;
-use crate::core::io::pool::Shard;
+use crate::core::io::pool::IoThread;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::outgoing::delivery::{Delivery, Receipt};
 use crate::core::outgoing::outbox::Entry;
-use crate::core::peer::{Peer, Wants};
+use crate::core::peer::{Peer, Subscriptions};
 use crate::core::protocol::frame::Frame;
 use crate::core::protocol::opcode::Opcode;
 use crate::core::resume::resumption::{Replay, Resumption};
@@ -56,12 +56,12 @@ impl Hub {
     }
 
     /// What is told beyond what the server needs.
-    pub fn watch(&self) -> &Watch {
+    pub fn observation(&self) -> &Observation {
         self.context.observation()
     }
 
     /// Changes which custom events are worth telling the caller.
-    pub fn interest_mut(&self) -> RwLockWriteGuard<'_, Interest> {
+    pub fn filter_mut(&self) -> RwLockWriteGuard<'_, EventFilter> {
         self.context.filter_mut()
     }
 
@@ -77,26 +77,26 @@ impl Hub {
         source: Source,
         head: Vec<u8>,
         is_tracked: bool,
-        wants: Wants,
-        page: Option<u32>,
+        wants: Subscriptions,
+        session: Option<u32>,
     ) -> Result<Arc<Peer>, Error> {
         if self.is_closed.load(Ordering::SeqCst) {
             return Err(Error::Closed);
         }
-        let (index, shard) = Shard::for_new_connection()?;
+        let (index, thread) = IoThread::for_new_connection()?;
         let id = context::next_id();
-        let page = page.and_then(|page| self.resumption.page(page));
-        if let Some(page) = &page {
-            page.claim(id);
+        let session = session.and_then(|session| self.resumption.session(session));
+        if let Some(session) = &session {
+            session.claim(id);
         }
-        let peer = Arc::new(Peer::new(id, index, is_tracked, wants, page));
+        let peer = Arc::new(Peer::new(id, index, is_tracked, wants, session));
         let context = self.context.clone();
         context.threads().on_opened(index);
         if is_tracked {
             context.stats().on_opened(source.is_adopted());
         }
         context.registry().add(peer.clone());
-        shard.fifo().push(Command::Open { context, peer: peer.clone(), source, head });
+        thread.fifo().push(Command::Open { context, peer: peer.clone(), source, head });
         Ok(peer)
     }
 
@@ -113,15 +113,15 @@ impl Hub {
         let numbered = self.resumption.number_broadcast(&payload, replay);
         let turn = self.turn.load(Ordering::Relaxed);
         let broadcast = Broadcast { frame: Frame::text(payload), numbered, turn, delivery };
-        if self.take_shortcut(&broadcast) {
+        if self.send_directly(&broadcast) {
             return;
         }
         let mut sleeper = None;
-        for (index, shard) in self.shards() {
+        for (index, thread) in self.io_threads() {
             self.context.threads().on_broadcast_sent(index, broadcast.frame.len());
             let (context, broadcast) = (self.context.clone(), broadcast.clone());
             let command = Command::Broadcast { context, broadcast };
-            sleeper = shard.fifo().relay(command, sleeper);
+            sleeper = thread.fifo().relay(command, sleeper);
         }
         if let Some(thread) = sleeper {
             thread.wake();
@@ -134,9 +134,9 @@ impl Hub {
     }
 
     /// The threads that this server has, or had, connections on.
-    fn shards(&self) -> impl Iterator<Item = (usize, &'static Shard)> {
+    fn io_threads(&self) -> impl Iterator<Item = (usize, &'static IoThread)> {
         let used = self.context.threads().used();
-        used.filter_map(|index| Some((index, Shard::get(index)?)))
+        used.filter_map(|index| Some((index, IoThread::get(index)?)))
     }
 
     /// Sends a frame to one client. False if it is gone.
@@ -150,7 +150,7 @@ impl Hub {
         self.context.backpressure().wait();
         entry.turn = self.turn.load(Ordering::Relaxed);
         peer.on_sent(entry.frame.len());
-        self.order(peer, Command::Send { id: peer.id(), entry });
+        self.push_command(peer, Command::Send { id: peer.id(), entry });
     }
 
     /// Sends a payload of Vite's protocol to one client. False if it is gone.
@@ -163,11 +163,11 @@ impl Hub {
     ) -> bool {
         let Some(peer) = self.peer(id) else { return false };
         let payload = payload.into();
-        let frame = match peer.page() {
-            Some(page) => self.resumption.number(page, &payload, replay),
+        let frame = match peer.session() {
+            Some(session) => self.resumption.number(session, &payload, replay),
             None => Frame::text(payload),
         };
-        self.send_soon(&peer, Entry { receipt, ..Entry::new(frame, true) });
+        self.send_directly_to(&peer, Entry { receipt, ..Entry::new(frame, true) });
         true
     }
 
@@ -183,7 +183,7 @@ impl Hub {
     ) -> bool {
         let Some(peer) = self.peer(id) else { return false };
         let is_marked = opcode == Opcode::Text && data.first() == Some(&MARK);
-        let data = if is_marked && peer.page().is_some() {
+        let data = if is_marked && peer.session().is_some() {
             [&[MARK, b'='], data.as_slice()].concat()
         } else {
             data
@@ -195,28 +195,28 @@ impl Hub {
 
     /// Begins to read from a connection.
     pub fn start(&self, id: u32) {
-        self.tell(id, Command::Start(id));
+        self.command(id, Command::Start(id));
     }
 
     /// Starts the close handshake.
     pub fn close(&self, id: u32, code: Option<u16>, reason: Vec<u8>) {
-        self.tell(id, Command::Close { id, code, reason });
+        self.command(id, Command::Close { id, code, reason });
     }
 
     /// Ends a connection without a close frame.
     pub fn terminate(&self, id: u32) {
-        self.tell(id, Command::Terminate(id));
+        self.command(id, Command::Terminate(id));
     }
 
     /// Stops or resumes reading.
     pub fn set_paused(&self, id: u32, is_paused: bool) {
-        self.tell(id, Command::SetPaused { id, is_paused });
+        self.command(id, Command::SetPaused { id, is_paused });
     }
 
     /// Changes which events of a connection are worth telling the caller.
-    pub fn set_wants(&self, id: u32, wants: Wants) {
+    pub fn set_subscriptions(&self, id: u32, wants: Subscriptions) {
         if let Some(peer) = self.peer(id) {
-            peer.set_wants(wants);
+            peer.set_subscriptions(wants);
         }
     }
 
@@ -228,18 +228,18 @@ impl Hub {
         if is_full {
             peer.is_push_paused.store(true, Ordering::SeqCst);
         }
-        self.order(&peer, Command::Push { id, data });
+        self.push_command(&peer, Command::Push { id, data });
         !is_full
     }
 
     /// Bridge: the peer will send nothing more, and, if the stream `is_gone`, gets nothing either.
     pub fn push_end(&self, id: u32, is_gone: bool) {
-        self.tell(id, Command::PushEnd { id, is_gone });
+        self.command(id, Command::PushEnd { id, is_gone });
     }
 
     /// Bridge: the caller has written these bytes.
     pub fn on_written(&self, id: u32, bytes: usize) {
-        self.tell(id, Command::Written { id, bytes });
+        self.command(id, Command::Written { id, bytes });
     }
 
     /// Bytes sent to a client and not yet written.
@@ -251,15 +251,15 @@ impl Hub {
     pub fn take_events(&self, most: usize) -> Batch {
         let (batch, is_relieved) = self.context.events().take(most, |peer, count| {
             let handled = peer.on_messages_handled(count);
-            if handled.was_last_of_closing {
-                self.conclude(&peer);
+            if handled.may_finish_close {
+                self.finish_close(&peer);
             } else if handled.has_caught_up {
-                self.order(&peer, Command::Unthrottle(peer.id()));
+                self.push_command(&peer, Command::Unthrottle(peer.id()));
             }
         });
         if is_relieved {
-            for (_, shard) in self.shards() {
-                shard.fifo().push(Command::UnthrottleAll { server: self.context.id() });
+            for (_, thread) in self.io_threads() {
+                thread.fifo().push(Command::UnthrottleAll { server: self.context.id() });
             }
         }
         batch
@@ -267,8 +267,8 @@ impl Hub {
 
     /// Pings every client, to measure its round trip.
     pub fn ping_all(&self) {
-        for (_, shard) in self.shards() {
-            shard.fifo().push(Command::PingAll { server: self.context.id() });
+        for (_, thread) in self.io_threads() {
+            thread.fifo().push(Command::PingAll { server: self.context.id() });
         }
     }
 
@@ -278,23 +278,23 @@ impl Hub {
     }
 
     /// Lets a connection end, after what has been sent to it.
-    fn conclude(&self, peer: &Peer) {
-        self.order(peer, Command::Conclude(peer.id()));
+    fn finish_close(&self, peer: &Peer) {
+        self.push_command(peer, Command::FinishClose(peer.id()));
     }
 
     fn peer(&self, id: u32) -> Option<Arc<Peer>> {
         self.context.registry().get(id)
     }
 
-    fn tell(&self, id: u32, command: Command) {
+    fn command(&self, id: u32, command: Command) {
         if let Some(peer) = self.peer(id) {
-            self.order(&peer, command);
+            self.push_command(&peer, command);
         }
     }
 
-    fn order(&self, peer: &Peer, command: Command) {
-        if let Some(shard) = Shard::get(peer.shard()) {
-            shard.fifo().push(command);
+    fn push_command(&self, peer: &Peer, command: Command) {
+        if let Some(thread) = IoThread::get(peer.io_thread()) {
+            thread.fifo().push(command);
         }
     }
 }

@@ -8,13 +8,13 @@ use bytes::Bytes;
 
 impl Hub {
     /// A page that may come back on another connection, by its number.
-    pub fn add_page(&self) -> u32 {
-        self.resumption.add_page()
+    pub fn add_session(&self) -> u32 {
+        self.resumption.add_session()
     }
 
     /// The page will not come back.
-    pub fn remove_page(&self, page: u32) {
-        self.resumption.remove_page(page);
+    pub fn remove_session(&self, session: u32) {
+        self.resumption.remove_session(session);
     }
 
     /// The number of the last message that has one.
@@ -23,22 +23,22 @@ impl Hub {
     }
 
     /// Messages taken from a page so far.
-    pub fn received_from(&self, page: u32) -> u64 {
-        self.resumption.page(page).map_or(0, |page| page.received())
+    pub fn received_from(&self, session: u32) -> u64 {
+        self.resumption.session(session).map_or(0, |session| session.received())
     }
 
     /// Whether a page can be given all that it missed since the message `since`.
-    pub fn can_resume(&self, page: u32, since: u64) -> bool {
-        let page = self.resumption.page(page);
-        page.is_some_and(|page| self.resumption.missed(&page, since).is_some())
+    pub fn can_resume(&self, session: u32, since: u64) -> bool {
+        let session = self.resumption.session(session);
+        session.is_some_and(|session| self.resumption.missed(&session, since).is_some())
     }
 
     /// The first message of a page's connection, and all that it missed since `since`.
-    pub fn greet(&self, id: u32, hello: impl Into<Bytes>, since: u64) {
+    pub fn send_hello(&self, id: u32, hello: impl Into<Bytes>, since: u64) {
         let Some(peer) = self.peer(id) else { return };
-        let Some(page) = peer.page() else { return };
+        let Some(session) = peer.session() else { return };
         self.send_to(&peer, Entry::new(Frame::prefixed(&[MARK, b'h'], hello), false));
-        for frame in self.resumption.missed(page, since).unwrap_or_default() {
+        for frame in self.resumption.missed(session, since).unwrap_or_default() {
             self.send_to(&peer, Entry::new(frame, true));
         }
     }

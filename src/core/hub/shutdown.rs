@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How often [`Hub::drain`] looks.
-const GLANCE: Duration = Duration::from_micros(200);
+const POLL_INTERVAL: Duration = Duration::from_micros(200);
 
 impl Hub {
     /// Ends every connection without a close frame, as Vite's server does, and takes no more.
     pub fn close_all(&self) {
         self.is_closed.store(true, Ordering::SeqCst);
-        for (_, shard) in self.shards() {
-            shard.fifo().push(Command::CloseAll { server: self.context.id() });
+        for (_, thread) in self.io_threads() {
+            thread.fifo().push(Command::CloseAll { server: self.context.id() });
         }
     }
 
@@ -21,8 +21,9 @@ impl Hub {
     /// no longer than `most`.
     pub fn drain(&self, most: Duration) {
         let end = Instant::now() + most;
-        while !self.shards().all(|(_, shard)| shard.fifo().is_idle()) && Instant::now() < end {
-            std::thread::sleep(GLANCE);
+        while !self.io_threads().all(|(_, thread)| thread.fifo().is_idle()) && Instant::now() < end
+        {
+            std::thread::sleep(POLL_INTERVAL);
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) enum Command {
         entry: Entry,
     },
     /// The rest of an entry of which the sender itself has written the beginning.
-    Finish {
+    SendRest {
         id: u32,
         entry: Entry,
         written: usize,
@@ -37,7 +37,7 @@ pub(crate) enum Command {
         code: Option<u16>,
         reason: Vec<u8>,
     },
-    Conclude(u32),
+    FinishClose(u32),
     Terminate(u32),
     SetPaused {
         id: u32,

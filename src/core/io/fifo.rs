@@ -13,7 +13,7 @@ const HIGH_WATER_BYTES: usize = 32 * 1024 * 1024;
 /// The longest such wait. A sender is JavaScript's main thread.
 const WAIT: Duration = Duration::from_millis(100);
 /// Commands taken at once.
-const COMMANDS_PER_TURN: usize = 1024;
+const MAX_COMMANDS_AT_ONCE: usize = 1024;
 
 /// Orders for a thread, from any other.
 #[derive(Default)]
@@ -73,7 +73,7 @@ impl Fifo {
             return Poll::Pending;
         }
         state.sleeper = None;
-        let count = state.commands.len().min(COMMANDS_PER_TURN);
+        let count = state.commands.len().min(MAX_COMMANDS_AT_ONCE);
         batch.extend(state.commands.drain(..count));
         Poll::Ready(())
     }

@@ -6,9 +6,9 @@ use std::rc::Rc;
 /// Connections, oldest first. A clone is the list as it was: it costs one count, where a count for
 /// each connection would fetch every one of them into the processor's cache once more.
 #[derive(Clone, Default)]
-pub(crate) struct Audience(Rc<Vec<Rc<Connection>>>);
+pub(crate) struct Subscribers(Rc<Vec<Rc<Connection>>>);
 
-impl Audience {
+impl Subscribers {
     pub(crate) fn add(&mut self, connection: Rc<Connection>) {
         if let Err(place) = self.place_of(connection.peer().id()) {
             Rc::make_mut(&mut self.0).insert(place, connection);

@@ -1,8 +1,8 @@
-//! A thread that serves connections: the one drainer that empties its FIFO of commands.
+//! A thread that serves connections: the one worker that empties its FIFO of commands.
 
 use super::command::Command;
 use super::fifo::Fifo;
-use super::subscribers::Audience;
+use super::subscribers::Subscribers;
 use crate::core::connection::Connection;
 use crate::core::connection::bridge::Bridge;
 use crate::core::connection::keepalive::RunningClock;
@@ -25,19 +25,19 @@ use std::time::{Duration, Instant};
 /// mistaken for a client that does not read.
 const FLUSH_BYTES: usize = 256 * 1024;
 /// Connections flushed before others may read.
-const FLUSHES_PER_TURN: usize = 128;
+const FLUSHES_BEFORE_YIELD: usize = 128;
 /// The read buffer that the connections of a thread share.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
 
 /// The state of a thread.
-pub(super) struct Drainer {
+pub(super) struct Worker {
     index: usize,
     fifo: Arc<Fifo>,
     /// How many connections the thread has.
     count: Arc<AtomicUsize>,
     connections: RefCell<HashMap<u32, Rc<Connection>>>,
     /// The tracked connections of each server.
-    audiences: RefCell<HashMap<u32, Audience>>,
+    subscribers: RefCell<HashMap<u32, Subscribers>>,
     dirty: RefCell<Vec<Rc<Connection>>>,
     /// An empty list, kept for its room.
     clean: RefCell<Vec<Rc<Connection>>>,
@@ -46,14 +46,14 @@ pub(super) struct Drainer {
     read_buffer: RefCell<Vec<u8>>,
 }
 
-impl Drainer {
+impl Worker {
     pub(super) fn new(index: usize, fifo: Arc<Fifo>, count: Arc<AtomicUsize>) -> Self {
         Self {
             index,
             fifo,
             count,
             connections: RefCell::default(),
-            audiences: RefCell::default(),
+            subscribers: RefCell::default(),
             dirty: RefCell::default(),
             clean: RefCell::default(),
             clock: RefCell::new(RunningClock::new(Instant::now())),
@@ -136,7 +136,7 @@ impl Drainer {
                 connection.push(entry);
                 self.mark(connection);
             }),
-            Command::Finish { id, entry, written } => self.with(id, |connection| {
+            Command::SendRest { id, entry, written } => self.with(id, |connection| {
                 connection.push_rest(entry, written);
                 self.mark(connection);
             }),
@@ -146,9 +146,9 @@ impl Drainer {
             }),
             Command::Start(id) => self.with(id, |connection| {
                 connection.start();
-                self.conclude_if_replied(connection);
+                self.finish_close_if_replied(connection);
             }),
-            Command::Conclude(id) => self.with(id, |connection| connection.conclude()),
+            Command::FinishClose(id) => self.with(id, |connection| connection.finish_close()),
             Command::Terminate(id) => self.with(id, |connection| {
                 connection.terminate(DisconnectReason::Terminated);
             }),
@@ -198,17 +198,17 @@ impl Drainer {
         let connection = Rc::new(Connection::new(peer, context, transport, head, running));
         self.connections.borrow_mut().insert(id, connection.clone());
         if is_tracked {
-            let mut audiences = self.audiences.borrow_mut();
-            audiences.entry(server).or_default().add(connection.clone());
+            let mut subscribers = self.subscribers.borrow_mut();
+            subscribers.entry(server).or_default().add(connection.clone());
         }
-        let drainer = self.clone();
+        let worker = self.clone();
         tokio::task::spawn_local(async move {
-            let served = Served { drainer, connection };
+            let served = Served { worker, connection };
             poll_fn(|cx| {
-                let mut buffer = served.drainer.read_buffer.borrow_mut();
-                let running = served.drainer.clock.borrow().now();
+                let mut buffer = served.worker.read_buffer.borrow_mut();
+                let running = served.worker.clock.borrow().now();
                 let poll = served.connection.poll(cx, &mut buffer, running);
-                served.drainer.conclude_if_replied(&served.connection);
+                served.worker.finish_close_if_replied(&served.connection);
                 poll
             })
             .await;
@@ -216,9 +216,9 @@ impl Drainer {
     }
 
     /// Lets a connection end whose messages have all been replied to.
-    fn conclude_if_replied(&self, connection: &Connection) {
+    fn finish_close_if_replied(&self, connection: &Connection) {
         if connection.take_replied() {
-            self.fifo.push(Command::Conclude(connection.peer().id()));
+            self.fifo.push(Command::FinishClose(connection.peer().id()));
         }
     }
 
@@ -235,7 +235,7 @@ impl Drainer {
     fn broadcast(&self, context: &Context, broadcast: &Broadcast) {
         context.threads().on_broadcast_arrived(self.index, broadcast.frame.len());
         let broadcast = broadcast.split_off();
-        for connection in self.audience_of(context).iter() {
+        for connection in self.subscribers_of(context).iter() {
             connection.push(broadcast.entry_for(connection.peer()));
             self.mark(connection);
         }
@@ -246,14 +246,14 @@ impl Drainer {
     async fn broadcast_now(&self, context: &Context, broadcast: &Broadcast) {
         context.threads().on_broadcast_arrived(self.index, broadcast.frame.len());
         let broadcast = broadcast.split_off();
-        for (count, connection) in self.audience_of(context).iter().enumerate() {
+        for (count, connection) in self.subscribers_of(context).iter().enumerate() {
             let_others_read(count).await;
             connection.broadcast(&broadcast);
         }
     }
 
-    fn audience_of(&self, context: &Context) -> Audience {
-        self.audiences.borrow().get(&context.id()).cloned().unwrap_or_default()
+    fn subscribers_of(&self, context: &Context) -> Subscribers {
+        self.subscribers.borrow().get(&context.id()).cloned().unwrap_or_default()
     }
 
     /// Writes what has been queued since the last time.
@@ -301,14 +301,14 @@ impl Drainer {
 
 /// Called between connections that are written to, with their count so far.
 async fn let_others_read(count: usize) {
-    if count > 0 && count.is_multiple_of(FLUSHES_PER_TURN) {
+    if count > 0 && count.is_multiple_of(FLUSHES_BEFORE_YIELD) {
         tokio::task::yield_now().await;
     }
 }
 
 /// A connection in the care of its task; however that ends, the thread forgets it.
 struct Served {
-    drainer: Rc<Drainer>,
+    worker: Rc<Worker>,
     connection: Rc<Connection>,
 }
 
@@ -316,14 +316,14 @@ impl Drop for Served {
     fn drop(&mut self) {
         self.connection.finish(DisconnectReason::ConnectionLost);
         let (id, server) = (self.connection.peer().id(), self.connection.context().id());
-        self.drainer.connections.borrow_mut().remove(&id);
-        let mut audiences = self.drainer.audiences.borrow_mut();
-        if let Some(audience) = audiences.get_mut(&server) {
-            audience.remove(id);
-            if audience.is_empty() {
-                audiences.remove(&server);
+        self.worker.connections.borrow_mut().remove(&id);
+        let mut all = self.worker.subscribers.borrow_mut();
+        if let Some(subscribers) = all.get_mut(&server) {
+            subscribers.remove(id);
+            if subscribers.is_empty() {
+                all.remove(&server);
             }
         }
-        self.drainer.count.fetch_sub(1, Ordering::Relaxed);
+        self.worker.count.fetch_sub(1, Ordering::Relaxed);
     }
 }

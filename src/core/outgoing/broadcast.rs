@@ -55,7 +55,7 @@ impl Broadcast {
 
     /// What one client is sent.
     pub(crate) fn frame_for(&self, peer: &Peer) -> &Frame {
-        peer.page().and(self.numbered.as_ref()).unwrap_or(&self.frame)
+        peer.session().and(self.numbered.as_ref()).unwrap_or(&self.frame)
     }
 
     /// The same, to be queued.

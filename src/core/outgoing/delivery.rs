@@ -8,7 +8,7 @@ const MAX_NAMED: usize = 64;
 
 /// What became of a message for one client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum Outcome {
     /// Its last byte was handed to the kernel this long after it was sent.
     Delivered(Duration),
     /// It was dropped, or its client is gone.
@@ -26,7 +26,7 @@ pub struct Report {
     /// The client that got it last, and when.
     pub last: Option<(u32, Duration)>,
     /// The first clients to have it, or to lose it.
-    pub named: Vec<(u32, Fate)>,
+    pub named: Vec<(u32, Outcome)>,
 }
 
 /// One message on its way to its clients.
@@ -44,7 +44,7 @@ impl Delivery {
 
     /// What one client owes.
     pub fn receipt(self: &Arc<Self>, client: u32) -> Receipt {
-        Receipt { delivery: self.clone(), client, fate: Fate::Lost }
+        Receipt { delivery: self.clone(), client, outcome: Outcome::Lost }
     }
 
     /// Whether nothing more will be known: it is on its way nowhere any more.
@@ -67,30 +67,30 @@ impl Delivery {
 pub struct Receipt {
     delivery: Arc<Delivery>,
     client: u32,
-    fate: Fate,
+    outcome: Outcome,
 }
 
 impl Receipt {
     /// The message has been written.
     pub fn sign(mut self, now: Instant) {
-        self.fate = Fate::Delivered(now.saturating_duration_since(self.delivery.sent));
+        self.outcome = Outcome::Delivered(now.saturating_duration_since(self.delivery.sent));
     }
 }
 
 impl Drop for Receipt {
     fn drop(&mut self) {
         let mut report = self.delivery.lock();
-        match self.fate {
-            Fate::Delivered(after) => {
+        match self.outcome {
+            Outcome::Delivered(after) => {
                 report.delivered += 1;
                 if report.last.is_none_or(|(_, latest)| after >= latest) {
                     report.last = Some((self.client, after));
                 }
             }
-            Fate::Lost => report.lost += 1,
+            Outcome::Lost => report.lost += 1,
         }
         if report.named.len() < MAX_NAMED {
-            report.named.push((self.client, self.fate));
+            report.named.push((self.client, self.outcome));
         }
     }
 }
@@ -112,7 +112,7 @@ mod tests {
         let report = delivery.report();
         assert_eq!((report.delivered, report.lost), (2, 1));
         assert_eq!(report.last, Some((1, Duration::from_millis(5))));
-        assert!(report.named.contains(&(2, Fate::Lost)));
+        assert!(report.named.contains(&(2, Outcome::Lost)));
     }
 
     #[test]

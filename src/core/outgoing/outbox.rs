@@ -9,7 +9,7 @@ use std::time::Instant;
 
 /// What happens to a client over the high-water mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Policy {
+pub enum OverflowPolicy {
     /// Drop what the client has not been sent; tell it to reload once it reads again.
     Reload,
     /// Close the connection with 1013.
@@ -20,13 +20,13 @@ pub enum Policy {
 
 /// The bounds of an outbox.
 #[derive(Clone, Copy, Debug)]
-pub struct Marks {
-    /// Queued bytes above which [`Policy`] decides.
+pub struct WaterMarks {
+    /// Queued bytes above which [`OverflowPolicy`] decides.
     pub high_water_bytes: usize,
     /// Queued bytes at or below which a client counts as reading again.
     pub low_water_bytes: usize,
     /// What to do above the high-water mark.
-    pub policy: Policy,
+    pub policy: OverflowPolicy,
 }
 
 /// A frame in the queue, or several that stay together.
@@ -81,7 +81,7 @@ pub struct Left {
 /// The frames that one client has yet to get.
 #[derive(Debug)]
 pub struct Outbox {
-    marks: Marks,
+    marks: WaterMarks,
     queue: VecDeque<Entry>,
     /// Bytes of the first entry that are already written.
     written: usize,
@@ -97,7 +97,7 @@ pub struct Outbox {
 
 impl Outbox {
     /// An empty outbox.
-    pub fn new(marks: Marks) -> Self {
+    pub fn new(marks: WaterMarks) -> Self {
         Self {
             marks,
             queue: VecDeque::new(),
@@ -144,11 +144,11 @@ impl Outbox {
     /// Queues a frame, or applies the policy. Control frames are always queued.
     ///
     /// Frames sent in the same turn as this one do not count, up to eight times the mark.
-    /// The mark is multiplied by `patience`, for a client that is not at fault.
-    pub fn push(&mut self, entry: Entry, patience: usize) -> Pushed {
+    /// The mark is multiplied by `mark_factor`, for a client that is not at fault.
+    pub fn push(&mut self, entry: Entry, mark_factor: usize) -> Pushed {
         let (length, count) = (entry.frame.len(), entry.frame.count());
         let is_control = entry.frame.opcode().is_control();
-        let limit = self.marks.high_water_bytes.saturating_mul(patience);
+        let limit = self.marks.high_water_bytes.saturating_mul(mark_factor);
         if entry.turn != self.turn {
             self.turn = entry.turn;
             self.turn_bytes = 0;
@@ -157,8 +157,8 @@ impl Outbox {
         let over = self.bytes > 0
             && (earlier > 0 && earlier + length > limit
                 || self.bytes + length > limit.saturating_mul(BURST_FACTOR));
-        if !is_control && self.marks.policy != Policy::Keep && (self.dropping || over) {
-            if self.marks.policy == Policy::Close || !entry.droppable {
+        if !is_control && self.marks.policy != OverflowPolicy::Keep && (self.dropping || over) {
+            if self.marks.policy == OverflowPolicy::Close || !entry.droppable {
                 return Pushed::Overflow;
             }
             self.dropping = true;

@@ -2,8 +2,8 @@ use super::*;
 use crate::core::protocol::opcode::Opcode;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-fn marks(policy: Policy) -> Marks {
-    Marks { high_water_bytes: 100, low_water_bytes: 20, policy }
+fn marks(policy: OverflowPolicy) -> WaterMarks {
+    WaterMarks { high_water_bytes: 100, low_water_bytes: 20, policy }
 }
 
 /// A frame of its own turn.
@@ -25,7 +25,8 @@ fn frames_leave_in_order_however_the_writes_are_cut() {
     let expected: Vec<u8> =
         frames.iter().flat_map(|data| Frame::text(data.clone()).slices().concat()).collect();
     for step in [61, 1000, 20_003] {
-        let mut outbox = Outbox::new(Marks { policy: Policy::Keep, ..marks(Policy::Keep) });
+        let mut outbox =
+            Outbox::new(WaterMarks { policy: OverflowPolicy::Keep, ..marks(OverflowPolicy::Keep) });
         for (token, data) in frames.iter().enumerate() {
             let frame = Frame::text(data.clone());
             outbox.push(Entry { token: Some(token as u32), ..Entry::new(frame, false) }, 1);
@@ -46,7 +47,7 @@ fn frames_leave_in_order_however_the_writes_are_cut() {
 
 #[test]
 fn over_the_mark_everything_unsent_gives_way_to_one_reload() {
-    let mut outbox = Outbox::new(marks(Policy::Reload));
+    let mut outbox = Outbox::new(marks(OverflowPolicy::Reload));
     assert_eq!(outbox.push(update(60), 1), Pushed::Queued);
     outbox.advance(10, |_| {});
     assert_eq!(outbox.push(update(40), 1), Pushed::Queued);
@@ -64,7 +65,7 @@ fn over_the_mark_everything_unsent_gives_way_to_one_reload() {
 
 #[test]
 fn what_is_not_vites_is_never_dropped() {
-    let mut outbox = Outbox::new(marks(Policy::Reload));
+    let mut outbox = Outbox::new(marks(OverflowPolicy::Reload));
     outbox.push(update(90), 1);
     assert_eq!(outbox.push(Entry { droppable: false, ..update(20) }, 1), Pushed::Overflow);
     let ping = Entry { frame: Frame::new(Opcode::Ping, true, vec![0; 90]), ..update(20) };
@@ -73,10 +74,10 @@ fn what_is_not_vites_is_never_dropped() {
 
 #[test]
 fn the_other_policies_close_or_keep() {
-    let mut closing = Outbox::new(marks(Policy::Close));
+    let mut closing = Outbox::new(marks(OverflowPolicy::Close));
     assert_eq!(closing.push(update(90), 1), Pushed::Queued);
     assert_eq!(closing.push(update(11), 1), Pushed::Overflow);
-    let mut keeping = Outbox::new(marks(Policy::Keep));
+    let mut keeping = Outbox::new(marks(OverflowPolicy::Keep));
     for _ in 0..100 {
         assert_eq!(keeping.push(update(90), 1), Pushed::Queued);
     }
@@ -85,13 +86,13 @@ fn the_other_policies_close_or_keep() {
 
 #[test]
 fn one_frame_above_the_mark_is_sent_to_a_client_that_reads() {
-    let mut outbox = Outbox::new(marks(Policy::Reload));
+    let mut outbox = Outbox::new(marks(OverflowPolicy::Reload));
     assert_eq!(outbox.push(update(5000), 1), Pushed::Queued);
 }
 
 #[test]
 fn waiting_pongs_are_counted() {
-    let mut outbox = Outbox::new(marks(Policy::Reload));
+    let mut outbox = Outbox::new(marks(OverflowPolicy::Reload));
     outbox.push(Entry { frame: Frame::new(Opcode::Pong, true, vec![1]), ..update(20) }, 1);
     assert_eq!(outbox.pongs(), 1);
     outbox.advance(3, |_| {});
@@ -100,7 +101,7 @@ fn waiting_pongs_are_counted() {
 
 #[test]
 fn patience_moves_the_mark() {
-    let mut outbox = Outbox::new(marks(Policy::Close));
+    let mut outbox = Outbox::new(marks(OverflowPolicy::Close));
     outbox.push(update(90), 2);
     assert_eq!(outbox.push(update(110), 2), Pushed::Queued);
     assert!(outbox.is_over());
@@ -109,7 +110,7 @@ fn patience_moves_the_mark() {
 
 #[test]
 fn what_is_sent_in_one_turn_is_no_fault_of_the_client() {
-    let mut outbox = Outbox::new(marks(Policy::Reload));
+    let mut outbox = Outbox::new(marks(OverflowPolicy::Reload));
     let burst = |length| Entry { turn: 0, ..update(length) };
     outbox.push(update(50), 1);
     for _ in 0..8 {
@@ -122,7 +123,7 @@ fn what_is_sent_in_one_turn_is_no_fault_of_the_client() {
 
 #[test]
 fn a_burst_too_is_bounded() {
-    let mut outbox = Outbox::new(marks(Policy::Reload));
+    let mut outbox = Outbox::new(marks(OverflowPolicy::Reload));
     let burst = |length| Entry { turn: 0, ..update(length) };
     for _ in 0..8 {
         assert_eq!(outbox.push(burst(100), 1), Pushed::Queued);
@@ -136,7 +137,7 @@ fn frames_that_stay_together_are_counted_one_by_one() {
         let frames = ["a", "b", "c"].map(Frame::text);
         Entry { frame: Frame::joined(&frames.each_ref()), ..update(3) }
     };
-    let mut outbox = Outbox::new(marks(Policy::Reload));
+    let mut outbox = Outbox::new(marks(OverflowPolicy::Reload));
     outbox.push(three(), 1);
     assert_eq!(outbox.advance(9, |_| {}), Left { frames: 3, messages: 3 });
     outbox.push(update(60), 1);

@@ -10,22 +10,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// The writing end of one connection, held by one thread at a time.
 #[derive(Debug, Default)]
-pub(crate) struct Wire(Mutex<Hold>);
+pub(crate) struct DirectWriter(Mutex<WriterState>);
 
 /// What the holder of a wire knows of it.
 #[derive(Debug, Default)]
-pub(crate) struct Hold {
+pub(crate) struct WriterState {
     /// None for a connection that only its thread writes to.
     writer: Option<Writer>,
     /// Whether the I/O thread has nothing left to write and nothing against more.
-    is_clear: bool,
+    is_idle: bool,
     /// Whether a frame has been begun whose rest is still on its way to the I/O thread.
-    is_cut: bool,
+    awaits_rest: bool,
 }
 
 /// How much of a frame went out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sent {
+pub(crate) enum Written {
     /// All of it.
     All,
     /// These bytes. The I/O thread writes nothing until it has been given the rest.
@@ -34,38 +34,38 @@ pub(crate) enum Sent {
     Nothing,
 }
 
-impl Wire {
+impl DirectWriter {
     /// Takes the wire for the I/O thread.
-    pub(crate) fn hold(&self) -> MutexGuard<'_, Hold> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, WriterState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a frame at once if the I/O thread is done with all that was sent before it.
     /// `on_written` is told of the bytes while the wire is still held.
-    pub(crate) fn send(&self, frame: &Frame, on_written: impl FnOnce(usize)) -> Sent {
+    pub(crate) fn send(&self, frame: &Frame, on_written: impl FnOnce(usize)) -> Written {
         let mut hold = match self.0.try_lock() {
             Ok(hold) => hold,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return Sent::Nothing,
+            Err(TryLockError::WouldBlock) => return Written::Nothing,
         };
-        let Some(writer) = hold.writer.as_ref().filter(|_| hold.is_clear) else {
-            return Sent::Nothing;
+        let Some(writer) = hold.writer.as_ref().filter(|_| hold.is_idle) else {
+            return Written::Nothing;
         };
         let slices = frame.slices().map(IoSlice::new);
         let slices = if slices[1].is_empty() { &slices[..1] } else { &slices[..] };
         // What is wrong with the socket, the I/O thread finds out.
-        let Ok(count @ 1..) = writer.try_write(slices) else { return Sent::Nothing };
+        let Ok(count @ 1..) = writer.try_write(slices) else { return Written::Nothing };
         on_written(count);
         if count == frame.len() {
-            return Sent::All;
+            return Written::All;
         }
-        hold.is_clear = false;
-        hold.is_cut = true;
-        Sent::Part(count)
+        hold.is_idle = false;
+        hold.awaits_rest = true;
+        Written::Part(count)
     }
 }
 
-impl Hold {
+impl WriterState {
     /// Lets senders write by themselves.
     pub(crate) fn open(&mut self, writer: Writer) {
         self.writer = Some(writer);
@@ -77,17 +77,17 @@ impl Hold {
     }
 
     /// Whether the I/O thread has to wait for the rest of a frame.
-    pub(crate) fn is_cut(&self) -> bool {
-        self.is_cut
+    pub(crate) fn awaits_rest(&self) -> bool {
+        self.awaits_rest
     }
 
     /// The rest of a frame has come.
-    pub(crate) fn mend(&mut self) {
-        self.is_cut = false;
+    pub(crate) fn on_rest_queued(&mut self) {
+        self.awaits_rest = false;
     }
 
     /// Whether the next frame may be written by its sender.
-    pub(crate) fn set_clear(&mut self, is_clear: bool) {
-        self.is_clear = is_clear;
+    pub(crate) fn set_idle(&mut self, is_idle: bool) {
+        self.is_idle = is_idle;
     }
 }

@@ -3,30 +3,30 @@
 pub(crate) mod direct_write;
 pub mod traffic;
 
-use crate::core::peer::direct_write::{Sent, Wire};
+use crate::core::peer::direct_write::{DirectWriter, Written};
 use crate::core::peer::traffic::Traffic;
 use crate::core::protocol::frame::Frame;
-use crate::core::resume::session::Page;
+use crate::core::resume::session::Session;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// Which events of a connection somebody listens for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wants(u8);
+pub struct Subscriptions(u8);
 
-impl Wants {
+impl Subscriptions {
     /// Every message, as it came.
-    pub const MESSAGES: Wants = Wants(1);
+    pub const MESSAGES: Subscriptions = Subscriptions(1);
     /// Pings.
-    pub const PINGS: Wants = Wants(2);
+    pub const PINGS: Subscriptions = Subscriptions(2);
     /// Pongs.
-    pub const PONGS: Wants = Wants(4);
+    pub const PONGS: Subscriptions = Subscriptions(4);
     /// Messages of Vite's protocol whose event is listened for.
-    pub const EVENTS: Wants = Wants(8);
+    pub const EVENTS: Subscriptions = Subscriptions(8);
 
     /// All of them.
-    pub const ALL: Wants = Wants(15);
+    pub const ALL: Subscriptions = Subscriptions(15);
 
     /// Its bits.
     pub const fn bits(self) -> u8 {
@@ -39,7 +39,7 @@ impl Wants {
     }
 
     /// Whether all of `other` is wanted.
-    pub fn contains(self, other: Wants) -> bool {
+    pub fn contains(self, other: Subscriptions) -> bool {
         self.0 & other.0 == other.0
     }
 }
@@ -52,7 +52,7 @@ const CAUGHT_UP: usize = 128;
 /// What follows from messages having been dealt with.
 pub(crate) struct Handled {
     /// The end of the connection was waiting for them.
-    pub was_last_of_closing: bool,
+    pub may_finish_close: bool,
     /// A connection that was ahead of the caller may be read again.
     pub has_caught_up: bool,
 }
@@ -63,15 +63,15 @@ pub(crate) struct Handled {
 #[derive(Debug)]
 #[repr(C)]
 pub struct Peer {
-    wire: Wire,
+    direct_writer: DirectWriter,
     /// Bytes that the I/O thread has yet to write.
     outbox_bytes: AtomicUsize,
-    page: Option<Arc<Page>>,
+    session: Option<Arc<Session>>,
     traffic: Traffic,
     id: u32,
     is_tracked: bool,
     wants: AtomicU8,
-    shard: usize,
+    thread: usize,
     /// Bytes on their way to the I/O thread.
     fifo_bytes: AtomicUsize,
     /// Messages that the caller has been given, or is about to be, and has not dealt with.
@@ -87,23 +87,23 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// A peer served by the thread `shard`. Broadcasts go to tracked peers only.
+    /// A peer served by the thread `thread`. Broadcasts go to tracked peers only.
     pub(crate) fn new(
         id: u32,
-        shard: usize,
+        thread: usize,
         is_tracked: bool,
-        wants: Wants,
-        page: Option<Arc<Page>>,
+        wants: Subscriptions,
+        session: Option<Arc<Session>>,
     ) -> Self {
         Self {
-            wire: Wire::default(),
+            direct_writer: DirectWriter::default(),
             outbox_bytes: AtomicUsize::new(0),
-            page,
+            session,
             traffic: Traffic::new(Instant::now()),
             id,
             is_tracked,
             wants: AtomicU8::new(wants.0),
-            shard,
+            thread,
             fifo_bytes: AtomicUsize::new(0),
             unhandled: AtomicUsize::new(0),
             is_closing: AtomicBool::new(false),
@@ -118,8 +118,8 @@ impl Peer {
         self.id
     }
 
-    pub(crate) fn shard(&self) -> usize {
-        self.shard
+    pub(crate) fn io_thread(&self) -> usize {
+        self.thread
     }
 
     pub(crate) fn is_tracked(&self) -> bool {
@@ -127,8 +127,8 @@ impl Peer {
     }
 
     /// The page behind it, if that can come back on another connection.
-    pub(crate) fn page(&self) -> Option<&Arc<Page>> {
-        self.page.as_ref()
+    pub(crate) fn session(&self) -> Option<&Arc<Session>> {
+        self.session.as_ref()
     }
 
     /// What has passed over its connection.
@@ -137,13 +137,13 @@ impl Peer {
     }
 
     /// Whoever writes to its connection holds this.
-    pub(crate) fn wire(&self) -> &Wire {
-        &self.wire
+    pub(crate) fn direct_writer(&self) -> &DirectWriter {
+        &self.direct_writer
     }
 
     /// Writes a frame at once if nothing waits to be written before it.
-    pub(crate) fn try_send(&self, frame: &Frame) -> Sent {
-        self.wire.send(frame, |bytes| {
+    pub(crate) fn try_send(&self, frame: &Frame) -> Written {
+        self.direct_writer.send(frame, |bytes| {
             let is_whole = u64::from(bytes == frame.len());
             let (count, messages) = (frame.count() as u64, frame.messages() as u64);
             self.traffic.on_written(bytes, count * is_whole, messages * is_whole);
@@ -151,11 +151,11 @@ impl Peer {
     }
 
     /// Whether somebody listens for all of `what`.
-    pub fn wants(&self, what: Wants) -> bool {
-        Wants(self.wants.load(Ordering::Relaxed)).contains(what)
+    pub fn is_subscribed_to(&self, what: Subscriptions) -> bool {
+        Subscriptions(self.wants.load(Ordering::Relaxed)).contains(what)
     }
 
-    pub(crate) fn set_wants(&self, wants: Wants) {
+    pub(crate) fn set_subscriptions(&self, wants: Subscriptions) {
         self.wants.store(wants.0, Ordering::Relaxed);
     }
 
@@ -192,7 +192,7 @@ impl Peer {
     pub(crate) fn on_messages_handled(&self, count: usize) -> Handled {
         let before = self.unhandled.fetch_sub(count, Ordering::SeqCst);
         Handled {
-            was_last_of_closing: before == count && self.is_closing.load(Ordering::SeqCst),
+            may_finish_close: before == count && self.is_closing.load(Ordering::SeqCst),
             has_caught_up: before > CAUGHT_UP && before - count <= CAUGHT_UP,
         }
     }
@@ -200,7 +200,7 @@ impl Peer {
     /// The peer has sent a close frame, or broken the protocol. True when it can be answered at
     /// once: what the caller sends in reply to earlier messages would otherwise come too late.
     #[must_use]
-    pub(crate) fn on_leaving(&self) -> bool {
+    pub(crate) fn on_closing(&self) -> bool {
         self.is_closing.store(true, Ordering::SeqCst);
         self.unhandled.load(Ordering::SeqCst) == 0
     }

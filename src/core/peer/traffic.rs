@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 /// A number with one writer at a time, so that adding takes no locked instruction.
 #[derive(Debug, Default)]
-struct Tally(AtomicU64);
+struct Counter(AtomicU64);
 
-impl Tally {
+impl Counter {
     fn add(&self, count: u64) {
         self.set(self.get() + count);
     }
@@ -27,17 +27,17 @@ impl Tally {
 #[derive(Debug)]
 #[repr(C)]
 pub struct Traffic {
-    messages_out: Tally,
-    frames_out: Tally,
-    bytes_out: Tally,
+    messages_out: Counter,
+    frames_out: Counter,
+    bytes_out: Counter,
     opened: Instant,
-    messages_in: Tally,
-    frames_in: Tally,
-    bytes_in: Tally,
+    messages_in: Counter,
+    frames_in: Counter,
+    bytes_in: Counter,
     /// Milliseconds from `opened` to the last byte from the peer.
-    heard_ms: Tally,
+    last_byte_ms: Counter,
     /// Microseconds, and one more; 0 before the first.
-    round_trip_us: Tally,
+    round_trip_us: Counter,
 }
 
 /// What has passed over one connection, or over many. Handshakes are not in it.
@@ -74,20 +74,20 @@ impl Traffic {
     pub(crate) fn new(now: Instant) -> Self {
         Self {
             opened: now,
-            messages_in: Tally::default(),
-            messages_out: Tally::default(),
-            frames_in: Tally::default(),
-            frames_out: Tally::default(),
-            bytes_in: Tally::default(),
-            bytes_out: Tally::default(),
-            heard_ms: Tally::default(),
-            round_trip_us: Tally::default(),
+            messages_in: Counter::default(),
+            messages_out: Counter::default(),
+            frames_in: Counter::default(),
+            frames_out: Counter::default(),
+            bytes_in: Counter::default(),
+            bytes_out: Counter::default(),
+            last_byte_ms: Counter::default(),
+            round_trip_us: Counter::default(),
         }
     }
 
     pub(crate) fn on_read(&self, bytes: usize, now: Instant) {
         self.bytes_in.add(bytes as u64);
-        self.heard_ms.set(now.saturating_duration_since(self.opened).as_millis() as u64);
+        self.last_byte_ms.set(now.saturating_duration_since(self.opened).as_millis() as u64);
     }
 
     pub(crate) fn on_received(&self, frames: u64, messages: u64) {
@@ -120,7 +120,7 @@ impl Traffic {
     /// How long nothing has come from the peer.
     pub fn silence(&self, now: Instant) -> Duration {
         let open = now.saturating_duration_since(self.opened);
-        open.saturating_sub(Duration::from_millis(self.heard_ms.get()))
+        open.saturating_sub(Duration::from_millis(self.last_byte_ms.get()))
     }
 
     /// From the last keepalive ping to its pong.

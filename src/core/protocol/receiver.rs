@@ -5,7 +5,7 @@
 //! give the answers of `ws` (8.23, `receiver.js`), so messages are put together here.
 
 use super::opcode::Opcode;
-use crate::core::error::Violation;
+use crate::core::error::ProtocolError;
 use std::borrow::Cow;
 
 /// Bounds on what one peer may make the server hold.
@@ -100,7 +100,7 @@ impl Receiver {
     }
 
     /// Takes the next bytes of the stream and hands out what they complete, in order. `input` is
-    /// unmasked in place. After a close frame or a violation the rest of the stream is ignored.
+    /// unmasked in place. After a close frame or a error the rest of the stream is ignored.
     ///
     /// # Errors
     /// The first breach of the protocol; the connection cannot go on after it.
@@ -108,7 +108,7 @@ impl Receiver {
         &mut self,
         input: &mut [u8],
         mut deliver: impl FnMut(Item<'_>),
-    ) -> Result<(), Violation> {
+    ) -> Result<(), ProtocolError> {
         let mut rest = input;
         while !self.done {
             let Some(head) = self.head else {
@@ -142,7 +142,7 @@ impl Receiver {
     }
 
     /// Collects a header and checks it as soon as each part is there. Returns the bytes taken.
-    fn read_header(&mut self, input: &[u8]) -> Result<usize, Violation> {
+    fn read_header(&mut self, input: &[u8]) -> Result<usize, ProtocolError> {
         let mut taken = 0;
         loop {
             let have = usize::from(self.header_len);
@@ -195,49 +195,49 @@ impl Receiver {
     }
 
     /// The checks of `ws` on the first two bytes, in its order.
-    fn check_first_bytes(&mut self) -> Result<(), Violation> {
+    fn check_first_bytes(&mut self) -> Result<(), ProtocolError> {
         let [first, second, ..] = self.header;
         let (fin, rsv1, opcode) = (first & 0x80 != 0, first & 0x40 != 0, first & 0x0f);
         if first & 0x30 != 0 {
-            return Err(Violation::unexpected_rsv_2_3());
+            return Err(ProtocolError::unexpected_rsv_2_3());
         }
         if rsv1 {
-            return Err(Violation::unexpected_rsv_1());
+            return Err(ProtocolError::unexpected_rsv_1());
         }
         match opcode {
             CONTINUATION if self.fragmented.is_none() => {
-                return Err(Violation::invalid_opcode(opcode));
+                return Err(ProtocolError::invalid_opcode(opcode));
             }
             TEXT | BINARY if self.fragmented.is_some() => {
-                return Err(Violation::invalid_opcode(opcode));
+                return Err(ProtocolError::invalid_opcode(opcode));
             }
             CONTINUATION | TEXT | BINARY => {}
             CLOSE | PING | PONG => {
                 let length = second & 0x7f;
                 if !fin {
-                    return Err(Violation::expected_fin());
+                    return Err(ProtocolError::expected_fin());
                 }
                 if length > MAX_CONTROL_BYTES || (opcode == CLOSE && length == 1) {
-                    return Err(Violation::invalid_control_length(length));
+                    return Err(ProtocolError::invalid_control_length(length));
                 }
             }
-            _ => return Err(Violation::invalid_opcode(opcode)),
+            _ => return Err(ProtocolError::invalid_opcode(opcode)),
         }
         if second & 0x80 == 0 {
-            return Err(Violation::expected_mask());
+            return Err(ProtocolError::expected_mask());
         }
         Ok(())
     }
 
-    fn check_length(&mut self) -> Result<(), Violation> {
+    fn check_length(&mut self) -> Result<(), ProtocolError> {
         let length = self.length();
         if length > MAX_SAFE_LENGTH {
-            return Err(Violation::unsupported_frame_length());
+            return Err(ProtocolError::unsupported_frame_length());
         }
         if self.header[0] & 0x0f < CLOSE {
             self.total += length;
             if self.total > self.limits.max_payload_bytes {
-                return Err(Violation::unsupported_message_length());
+                return Err(ProtocolError::unsupported_message_length());
             }
         }
         Ok(())
@@ -258,7 +258,7 @@ impl Receiver {
         head: Head,
         part: &mut [u8],
         deliver: &mut impl FnMut(Item<'_>),
-    ) -> Result<(), Violation> {
+    ) -> Result<(), ProtocolError> {
         let complete = part.len() as u64 == head.remaining;
         let whole = complete && head.fin && self.message.is_empty();
         if !whole {
@@ -272,7 +272,7 @@ impl Receiver {
         self.frames += 1;
         self.fragments += 1;
         if self.fragments > self.limits.max_fragments {
-            return Err(Violation::too_many_fragments());
+            return Err(ProtocolError::too_many_fragments());
         }
         if !head.fin {
             self.fragmented.get_or_insert(head.opcode);
@@ -296,7 +296,7 @@ impl Receiver {
         head: Head,
         part: &mut [u8],
         deliver: &mut impl FnMut(Item<'_>),
-    ) -> Result<(), Violation> {
+    ) -> Result<(), ProtocolError> {
         if (part.len() as u64) < head.remaining {
             self.control.extend_from_slice(part);
             self.head = Some(advance(head, part.len()));
@@ -323,21 +323,21 @@ impl Receiver {
         Ok(())
     }
 
-    fn close_payload<'a>(&self, data: &'a [u8]) -> Result<(u16, &'a [u8]), Violation> {
+    fn close_payload<'a>(&self, data: &'a [u8]) -> Result<(u16, &'a [u8]), ProtocolError> {
         let [high, low, reason @ ..] = data else { return Ok((1005, &[])) };
         let code = u16::from_be_bytes([*high, *low]);
         if !is_valid_close_code(code) {
-            return Err(Violation::invalid_close_code(code));
+            return Err(ProtocolError::invalid_close_code(code));
         }
         self.check_utf8(reason)?;
         Ok((code, reason))
     }
 
-    fn check_utf8(&self, data: &[u8]) -> Result<(), Violation> {
+    fn check_utf8(&self, data: &[u8]) -> Result<(), ProtocolError> {
         if self.limits.skip_utf8_validation || std::str::from_utf8(data).is_ok() {
             return Ok(());
         }
-        Err(Violation::invalid_utf8())
+        Err(ProtocolError::invalid_utf8())
     }
 }
 

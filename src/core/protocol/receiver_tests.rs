@@ -23,7 +23,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Feeds a stream in chunks of `step` bytes; items are rendered so that they can be compared.
-fn read(stream: &[u8], step: usize) -> (Vec<String>, Option<Violation>) {
+fn read(stream: &[u8], step: usize) -> (Vec<String>, Option<ProtocolError>) {
     let mut receiver = Receiver::new(LIMITS);
     let mut items = Vec::new();
     for chunk in stream.chunks(step) {
@@ -36,17 +36,17 @@ fn read(stream: &[u8], step: usize) -> (Vec<String>, Option<Violation>) {
                 Item::Close { code, reason } => format!("close {code} {}", reason.escape_ascii()),
             });
         });
-        if let Err(violation) = fed {
-            return (items, Some(violation));
+        if let Err(error) = fed {
+            return (items, Some(error));
         }
     }
     (items, None)
 }
 
-fn violation(stream: &[u8]) -> (u16, &'static str) {
-    let (_, violation) = read(stream, usize::MAX);
-    let violation = violation.expect("the stream is invalid");
-    (violation.close_code, violation.code)
+fn error(stream: &[u8]) -> (u16, &'static str) {
+    let (_, error) = read(stream, usize::MAX);
+    let error = error.expect("the stream is invalid");
+    (error.close_code, error.code)
 }
 
 #[test]
@@ -77,31 +77,31 @@ fn however_the_stream_is_cut_the_items_are_the_same() {
 
 #[test]
 fn breaches_are_refused_with_the_codes_of_ws() {
-    let reserved = |first| violation(&frame(first, b""));
+    let reserved = |first| error(&frame(first, b""));
     assert_eq!(reserved(0xc1), (1002, "WS_ERR_UNEXPECTED_RSV_1"));
     assert_eq!(reserved(0xa1), (1002, "WS_ERR_UNEXPECTED_RSV_2_3"));
     assert_eq!(reserved(0x83), (1002, "WS_ERR_INVALID_OPCODE"));
     assert_eq!(reserved(0x80), (1002, "WS_ERR_INVALID_OPCODE"));
     assert_eq!(reserved(0x09), (1002, "WS_ERR_EXPECTED_FIN"));
-    assert_eq!(violation(b"\x81\x00"), (1002, "WS_ERR_EXPECTED_MASK"));
-    assert_eq!(violation(b"\x89\xfe"), (1002, "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH"));
-    assert_eq!(violation(&frame(0x88, b"x")), (1002, "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH"));
-    assert_eq!(violation(&frame(0x88, b"\x03\xed")), (1002, "WS_ERR_INVALID_CLOSE_CODE"));
-    assert_eq!(violation(&frame(0x81, b"\xff")), (1007, "WS_ERR_INVALID_UTF8"));
-    assert_eq!(violation(&frame(0x88, b"\x03\xe8\xff")), (1007, "WS_ERR_INVALID_UTF8"));
+    assert_eq!(error(b"\x81\x00"), (1002, "WS_ERR_EXPECTED_MASK"));
+    assert_eq!(error(b"\x89\xfe"), (1002, "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH"));
+    assert_eq!(error(&frame(0x88, b"x")), (1002, "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH"));
+    assert_eq!(error(&frame(0x88, b"\x03\xed")), (1002, "WS_ERR_INVALID_CLOSE_CODE"));
+    assert_eq!(error(&frame(0x81, b"\xff")), (1007, "WS_ERR_INVALID_UTF8"));
+    assert_eq!(error(&frame(0x88, b"\x03\xe8\xff")), (1007, "WS_ERR_INVALID_UTF8"));
     let restarted = [frame(0x01, b"a"), frame(0x81, b"b")].concat();
-    assert_eq!(violation(&restarted), (1002, "WS_ERR_INVALID_OPCODE"));
+    assert_eq!(error(&restarted), (1002, "WS_ERR_INVALID_OPCODE"));
 }
 
 #[test]
 fn a_declared_length_is_judged_before_its_bytes_come() {
     let declared = |length: u64| [b"\x82\xff".to_vec(), length.to_be_bytes().to_vec()].concat();
     let too_long = (1009, "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH");
-    assert_eq!(violation(&declared((1 << 20) + 1)), too_long);
-    assert_eq!(violation(&declared(1 << 53)), (1009, "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH"));
+    assert_eq!(error(&declared((1 << 20) + 1)), too_long);
+    assert_eq!(error(&declared(1 << 53)), (1009, "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH"));
     assert_eq!(read(&declared(1 << 20), usize::MAX), (vec![], None));
     let parts = [frame(0x02, &[0; 1 << 19]), frame(0x80, &[0; (1 << 19) + 1])].concat();
-    assert_eq!(violation(&parts), too_long);
+    assert_eq!(error(&parts), too_long);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn the_parts_of_a_message_are_counted() {
     let parts = [frame(0x01, b""), frame(0, b""), frame(0, b""), frame(0, b"")].concat();
     assert_eq!(read(&parts, usize::MAX), (vec![], None));
     let one_more = [parts, frame(0, b"")].concat();
-    assert_eq!(violation(&one_more), (1008, "WS_ERR_TOO_MANY_BUFFERED_PARTS"));
+    assert_eq!(error(&one_more), (1008, "WS_ERR_TOO_MANY_BUFFERED_PARTS"));
 }
 
 #[test]

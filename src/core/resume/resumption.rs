@@ -2,7 +2,7 @@
 
 use crate::core::protocol::frame::Frame;
 use crate::core::resume::journal::{Bounds, Journal};
-use crate::core::resume::session::{self, Page};
+use crate::core::resume::session::{self, Session};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,33 +26,33 @@ struct State {
     /// The number of the last message.
     last: u64,
     journal: Journal,
-    pages: HashMap<u32, Arc<Page>>,
-    last_page: u32,
+    sessions: HashMap<u32, Arc<Session>>,
+    last_session: u32,
 }
 
 impl Resumption {
     pub(crate) fn new(bounds: Bounds) -> Self {
         let journal = Journal::new(bounds);
-        let state = State { last: 0, journal, pages: HashMap::new(), last_page: 0 };
+        let state = State { last: 0, journal, sessions: HashMap::new(), last_session: 0 };
         Self { state: Mutex::new(state) }
     }
 
     /// A new page and its number.
-    pub(crate) fn add_page(&self) -> u32 {
+    pub(crate) fn add_session(&self) -> u32 {
         let mut state = self.state();
-        state.last_page += 1;
-        let id = state.last_page;
-        state.pages.insert(id, Arc::new(Page::new()));
+        state.last_session += 1;
+        let id = state.last_session;
+        state.sessions.insert(id, Arc::new(Session::new()));
         id
     }
 
-    pub(crate) fn page(&self, id: u32) -> Option<Arc<Page>> {
-        self.state().pages.get(&id).cloned()
+    pub(crate) fn session(&self, id: u32) -> Option<Arc<Session>> {
+        self.state().sessions.get(&id).cloned()
     }
 
     /// The page will not come back.
-    pub(crate) fn remove_page(&self, id: u32) {
-        self.state().pages.remove(&id);
+    pub(crate) fn remove_session(&self, id: u32) {
+        self.state().sessions.remove(&id);
     }
 
     /// The number of the last message.
@@ -63,7 +63,7 @@ impl Resumption {
     /// Numbers a message to all, if there is any page to number it for.
     pub(crate) fn number_broadcast(&self, payload: &Bytes, replay: Replay) -> Option<Frame> {
         let mut state = self.state();
-        if state.pages.is_empty() {
+        if state.sessions.is_empty() {
             return None;
         }
         let (sequence, frame) = state.number(payload);
@@ -74,24 +74,24 @@ impl Resumption {
     }
 
     /// Numbers a message to one page.
-    pub(crate) fn number(&self, page: &Page, payload: &Bytes, replay: Replay) -> Frame {
+    pub(crate) fn number(&self, session: &Session, payload: &Bytes, replay: Replay) -> Frame {
         let (sequence, frame) = self.state().number(payload);
         if replay == Replay::Yes {
-            page.record(sequence, frame.clone(), Instant::now());
+            session.record(sequence, frame.clone(), Instant::now());
         }
         frame
     }
 
     /// What a page missed since the message with the number `since`, in order. None if that cannot
     /// be told any more.
-    pub(crate) fn missed(&self, page: &Page, since: u64) -> Option<Vec<Frame>> {
+    pub(crate) fn missed(&self, session: &Session, since: u64) -> Option<Vec<Frame>> {
         let now = Instant::now();
         let mut state = self.state();
         if since > state.last {
             return None;
         }
         let mut missed = state.journal.missed(since, now)?;
-        missed.extend(page.missed(since, now)?);
+        missed.extend(session.missed(since, now)?);
         missed.sort_unstable_by_key(|(sequence, _)| *sequence);
         Some(missed.into_iter().map(|(_, frame)| frame).collect())
     }
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_page_is_replayed_what_went_to_all_and_to_itself_in_order() {
         let resumption = Resumption::new(BOUNDS);
-        let [mine, other] = [(); 2].map(|()| resumption.page(resumption.add_page()));
+        let [mine, other] = [(); 2].map(|()| resumption.session(resumption.add_session()));
         let (Some(mine), Some(other)) = (mine, other) else { panic!("pages were just added") };
         resumption.number_broadcast(&Bytes::from("a"), Replay::Yes);
         resumption.number(&mine, &Bytes::from("b"), Replay::Yes);

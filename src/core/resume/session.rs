@@ -15,7 +15,7 @@ pub(crate) const MARK: u8 = 0x01;
 
 /// A page, across its connections.
 #[derive(Debug)]
-pub struct Page {
+pub struct Session {
     state: Mutex<State>,
 }
 
@@ -30,7 +30,7 @@ struct State {
 
 /// A text message from a page, told apart by its beginning.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Inbound<'a> {
+pub(crate) enum Incoming<'a> {
     /// For the caller.
     Message(&'a [u8]),
     /// The page asks how many of its messages have been taken, and whether anybody is there.
@@ -40,12 +40,12 @@ pub(crate) enum Inbound<'a> {
 }
 
 /// Reads the beginning of a text message from a page.
-pub(crate) fn classify(text: &[u8]) -> Inbound<'_> {
+pub(crate) fn classify(text: &[u8]) -> Incoming<'_> {
     match text {
-        [MARK, b'?', ..] => Inbound::Probe,
-        [MARK, b'=', literal @ ..] => Inbound::Message(literal),
-        [MARK, ..] => Inbound::Unknown,
-        text => Inbound::Message(text),
+        [MARK, b'?', ..] => Incoming::Probe,
+        [MARK, b'=', literal @ ..] => Incoming::Message(literal),
+        [MARK, ..] => Incoming::Unknown,
+        text => Incoming::Message(text),
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn acknowledgement(received: u64) -> Frame {
     Frame::text(format!("\u{1}!{received}"))
 }
 
-impl Page {
+impl Session {
     /// A page without a connection.
     pub(crate) fn new() -> Self {
         let journal = Journal::new(BOUNDS);
@@ -105,11 +105,11 @@ mod tests {
 
     #[test]
     fn marks_are_told_from_messages() {
-        assert_eq!(classify(b"\x01?"), Inbound::Probe);
-        assert_eq!(classify(b"\x01=\x01?"), Inbound::Message(b"\x01?"));
-        assert_eq!(classify(b"\x01"), Inbound::Unknown);
-        assert_eq!(classify(b"{}"), Inbound::Message(b"{}"));
-        assert_eq!(classify(b""), Inbound::Message(b""));
+        assert_eq!(classify(b"\x01?"), Incoming::Probe);
+        assert_eq!(classify(b"\x01=\x01?"), Incoming::Message(b"\x01?"));
+        assert_eq!(classify(b"\x01"), Incoming::Unknown);
+        assert_eq!(classify(b"{}"), Incoming::Message(b"{}"));
+        assert_eq!(classify(b""), Incoming::Message(b""));
     }
 
     #[test]
@@ -125,13 +125,13 @@ mod tests {
 
     #[test]
     fn only_the_last_connection_is_heard() {
-        let page = Page::new();
+        let session = Session::new();
         let mut heard = Vec::new();
-        page.claim(1);
-        page.take(1, || heard.push("a"));
-        page.claim(2);
-        page.take(1, || heard.push("lost"));
-        page.take(2, || heard.push("b"));
-        assert_eq!((heard, page.received()), (vec!["a", "b"], 2));
+        session.claim(1);
+        session.take(1, || heard.push("a"));
+        session.claim(2);
+        session.take(1, || heard.push("lost"));
+        session.take(2, || heard.push("b"));
+        assert_eq!((heard, session.received()), (vec!["a", "b"], 2));
     }
 }
