@@ -23,15 +23,35 @@ export declare class NativeServer {
    * Takes over the socket behind a file descriptor, which stays open and untouched by its
    * owner until the connection's end.
    */
-  adopt(fd: number, head: Uint8Array, isTracked: boolean, wants: number, page?: number | undefined | null): number
+  adopt(
+    fd: number,
+    head: Uint8Array,
+    isTracked: boolean,
+    wants: number,
+    page?: number | undefined | null,
+  ): number
   /** Opens a connection whose bytes JavaScript carries. */
-  bridge(head: Uint8Array, isTracked: boolean, wants: number, page?: number | undefined | null): number
+  bridge(
+    head: Uint8Array,
+    isTracked: boolean,
+    wants: number,
+    page?: number | undefined | null,
+  ): number
   /** Begins to read from a connection. */
   start(id: number): void
   /** Sends a payload of Vite's protocol to every tracked client, noting who gets it if asked to. */
-  broadcast(payload: string, isReplayed: boolean, delivery?: NativeDelivery | undefined | null): void
+  broadcast(
+    payload: string,
+    isReplayed: boolean,
+    delivery?: NativeDelivery | undefined | null,
+  ): void
   /** Sends a payload of Vite's protocol to one client. False if it is gone. */
-  sendPayload(id: number, payload: string, isReplayed: boolean, delivery?: NativeDelivery | undefined | null): boolean
+  sendPayload(
+    id: number,
+    payload: string,
+    isReplayed: boolean,
+    delivery?: NativeDelivery | undefined | null,
+  ): boolean
   /** A page that may come back on another connection, by its number. */
   addPage(): number
   /** The page will not come back. */
@@ -45,7 +65,13 @@ export declare class NativeServer {
   /** The first message of a page's connection, and all that it missed since this number. */
   greet(id: number, hello: string, since: number): void
   /** Sends one frame, by its opcode. False if the client is gone. */
-  send(id: number, opcode: number, fin: boolean, data: string | Uint8Array, token?: number | undefined | null): boolean
+  send(
+    id: number,
+    opcode: number,
+    fin: boolean,
+    data: string | Uint8Array,
+    token?: number | undefined | null,
+  ): boolean
   /** What is sent from here on belongs to another turn of the event loop. */
   endTurn(): void
   /** Starts the close handshake. */
@@ -92,7 +118,12 @@ export declare class NativeServer {
 }
 
 /** The value of `Sec-WebSocket-Accept`, or why there is none. */
-export declare function acceptHandshake(method: string, upgrade: string | undefined | null, key: string | undefined | null, version: number): string | HandshakeRefusal
+export declare function acceptHandshake(
+  method: string,
+  upgrade: string | undefined | null,
+  key: string | undefined | null,
+  version: number,
+): string | HandshakeRefusal
 
 /**
  * The names of the numbers of each client in `NativeStats.clients`, in their order. `silence` is
@@ -141,7 +172,7 @@ export interface DeliveryReport {
 }
 
 /** Why a client left. */
-export declare const enum DisconnectReason {
+export declare enum DisconnectReason {
   /** The client sent a close frame. */
   ClientClosed = 0,
   /** The stream ended or failed, and the client had sent no close frame. */
@@ -176,7 +207,7 @@ export interface EventBatch {
 }
 
 /** The kinds of events in an `EventBatch`, each with the number and the value that come with it. */
-export declare const enum EventKind {
+export declare enum EventKind {
   /** A text message. A Buffer. */
   Text = 0,
   /** A binary message. A Buffer. */
@@ -260,7 +291,7 @@ export interface NativeStats {
 }
 
 /** The opcodes of frames (RFC 6455, 5.2). */
-export declare const enum Opcode {
+export declare enum Opcode {
   Continuation = 0,
   Text = 1,
   Binary = 2,
@@ -270,7 +301,7 @@ export declare const enum Opcode {
 }
 
 /** The policy for a client over the high-water mark. */
-export declare const enum OverflowPolicy {
+export declare enum OverflowPolicy {
   /** Drop what the client has not been sent, and a reload once it reads again. */
   Reload = 'reload',
   /** Close the connection with 1013. */
@@ -314,7 +345,7 @@ export interface ServerOptions {
 }
 
 /** The events of a connection that the addon reports; to be added up. All others always are. */
-export declare const enum Subscription {
+export declare enum Subscription {
   Nothing = 0,
   /** Every message, as it came. */
   Messages = 1,

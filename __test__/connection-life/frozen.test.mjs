@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from '../support/client.mjs'
 import { until, within } from '../support/deadline.mjs'
-import { TRANSPORTS, serve } from '../support/server.mjs'
+import { serve, TRANSPORTS } from '../support/server.mjs'
 import { median, ms } from './engines.mjs'
 import { Program } from './program.mjs'
 

@@ -5,7 +5,7 @@ import { Client } from '../support/client.mjs'
 import { until } from '../support/deadline.mjs'
 import { upgradeRequest } from '../support/handshake.mjs'
 import { rawAnswer } from '../support/raw-socket.mjs'
-import { TRANSPORTS, serve } from '../support/server.mjs'
+import { serve, TRANSPORTS } from '../support/server.mjs'
 
 const TOKEN = 'a-token-of-this-test'
 const AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:151.0) Gecko/20100101 Firefox/151.0'

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
-import { TRANSPORTS, entry } from '../support/server.mjs'
+import { entry, TRANSPORTS } from '../support/server.mjs'
 import { drawCase, playCase } from './cut-case.mjs'
 import { CuttingProxy } from './cutting-proxy.mjs'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { until } from '../support/deadline.mjs'
-import { TRANSPORTS, serve } from '../support/server.mjs'
+import { serve, TRANSPORTS } from '../support/server.mjs'
 import { PageSocket } from './page.mjs'
 import { lose, open, update } from './stand.mjs'
 

@@ -34,7 +34,7 @@ class SendBatch {
   end() {
     this.isEnding = false
     this.sent = 0
-    this.native.endTurn()
+    this.native.endSendBatch()
   }
 }
 

@@ -75,7 +75,7 @@ class Diagnostics {
 
   tellKeepalive() {
     const isWanted = this.observers.some(({ wantsKeepalive }) => wantsKeepalive)
-    this.clients?.connections.native.watchKeepalive(isWanted)
+    this.clients?.connections.native.observeKeepalive(isWanted)
   }
 
   /** @param {Connection} connection */

@@ -63,7 +63,7 @@ class Feed {
     if (this.isOn || !native) return
     this.isOn = true
     diagnostics.watch(this.observer)
-    native.watchMessages(this.recorder.payloadBytes)
+    native.observeMessages(this.recorder.payloadBytes)
     native.pingAll()
     this.timers = [
       setInterval(() => this.tick(), TICK_MS).unref(),
@@ -77,7 +77,7 @@ class Feed {
     clearTimeout(this.linger)
     for (const timer of this.timers) clearInterval(timer)
     this.diagnostics.unwatch(this.observer)
-    this.diagnostics.clients?.connections.native.watchMessages()
+    this.diagnostics.clients?.connections.native.observeMessages()
     this.recorder.clear()
     this.told.clear()
   }

@@ -68,7 +68,7 @@ class Sessions {
   addSession() {
     const key = randomBytes(16).toString('base64url')
     /** @type {Session} */
-    const session = { key, number: this.native.addPage(), connection: undefined }
+    const session = { key, number: this.native.addSession(), connection: undefined }
     this.sessions.set(key, session)
     this.away.add(session)
     return session
@@ -88,7 +88,7 @@ class Sessions {
     this.away.delete(session)
     const seq = since ?? native.lastSequence()
     const received = native.receivedFrom(session.number)
-    native.greet(
+    native.sendHello(
       connection.id,
       JSON.stringify({ session: instance, client: session.key, seq, received }),
       seq,
@@ -109,7 +109,7 @@ class Sessions {
     const [session] = this.away
     this.away.delete(session)
     this.sessions.delete(session.key)
-    this.native.removePage(session.number)
+    this.native.removeSession(session.number)
   }
 }
 

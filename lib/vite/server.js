@@ -85,7 +85,7 @@ function createServerForVersion(
     traits,
     isHmrEnabled: settings.isHmrEnabled,
     onSubscription: (event, isWanted) => {
-      clients.connections.native.setInterest(String(event), isWanted)
+      clients.connections.native.setEventFilter(String(event), isWanted)
     },
     onFailure: (...args) => clients.onListenerFailure(...args),
   })

@@ -368,7 +368,7 @@ class WebSocket extends ListenerAwareEmitter {
     }
     if (subscriptions === this._reportedSubscriptions) return
     this._reportedSubscriptions = subscriptions
-    connection.native.setWants(connection.id, subscriptions)
+    connection.native.setSubscriptions(connection.id, subscriptions)
   }
 }
 

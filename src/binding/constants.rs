@@ -43,8 +43,6 @@ pub enum EventKind {
     Resume,
     /// The client reads again, and a reload follows. Messages dropped before.
     Recovered,
-    /// 0 for a keepalive timeout, 1 for a close timeout.
-    GivenUp,
     /// Observed: a keepalive ping has been sent.
     KeepalivePing,
     /// Observed: a keepalive ping was answered. Milliseconds.

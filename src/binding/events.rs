@@ -100,11 +100,6 @@ impl Parts<'_> {
     }
 
     fn push_disconnect(&mut self, peer: &Peer, reason: DisconnectReason) {
-        match reason {
-            DisconnectReason::KeepaliveTimeout => self.push_head(peer, EventKind::GivenUp, 0.0),
-            DisconnectReason::CloseTimeout => self.push_head(peer, EventKind::GivenUp, 1.0),
-            _ => {}
-        }
         let number = constants::DisconnectReason::from(reason) as u32;
         self.push_head(peer, EventKind::Disconnected, f64::from(number));
     }

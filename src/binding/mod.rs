@@ -2,7 +2,6 @@
 
 mod constants;
 mod delivery;
-mod earlier_names;
 mod error;
 mod events;
 mod handshake;

@@ -147,7 +147,7 @@ impl NativeServer {
 
     /// What is sent from here on belongs to another turn of the event loop.
     #[napi(catch_unwind)]
-    pub fn end_turn(&self) {
+    pub fn end_send_batch(&self) {
         self.hub.end_turn();
     }
 

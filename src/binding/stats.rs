@@ -15,12 +15,6 @@ pub struct NativeStats {
     pub overflows: f64,
     pub pings: f64,
     pub keepalive_timeouts: f64,
-    /// The earlier name of `ioThreads`.
-    pub shards: u32,
-    /// The earlier name of `droppedMessages`.
-    pub dropped_frames: f64,
-    /// The earlier name of `keepaliveTimeouts`.
-    pub reaped: f64,
     pub messages_in: f64,
     pub messages_out: f64,
     pub frames_in: f64,
@@ -74,9 +68,6 @@ impl From<Snapshot> for NativeStats {
             overflows: snapshot.overflows as f64,
             pings: snapshot.pings as f64,
             keepalive_timeouts: snapshot.keepalive_timeouts as f64,
-            shards: snapshot.io_threads as u32,
-            dropped_frames: snapshot.dropped_messages as f64,
-            reaped: snapshot.keepalive_timeouts as f64,
             messages_in: totals.messages_in as f64,
             messages_out: totals.messages_out as f64,
             frames_in: totals.frames_in as f64,
