@@ -7,7 +7,7 @@ const { nameOf } = require('../diagnostics/client-info.js')
 /** @typedef {import('./recorder.js').Entry} Entry */
 /** @typedef {import('../diagnostics/diagnostics.js').Diagnostics} Diagnostics */
 
-/** How often the page is told what is new, in milliseconds. */
+/** Interval of news for the page, in milliseconds. */
 const TICK_MS = 250
 /** How often clients are pinged while somebody watches, so that round trips are fresh. */
 const PING_MS = 5000
@@ -20,7 +20,7 @@ class Feed {
    * @param {object} options
    * @param {Diagnostics} options.diagnostics
    * @param {Recorder} options.recorder
-   * @param {object} options.about Told to every page once.
+   * @param {object} options.about Sent to every page once.
    */
   constructor({ diagnostics, recorder, about }) {
     this.diagnostics = diagnostics
@@ -29,9 +29,9 @@ class Feed {
     /** @type {Map<ServerResponse, { isBehind: boolean }>} */
     this.pages = new Map()
     this.isOn = false
-    /** @type {Map<number, string>} What was last told of each client. */
-    this.told = new Map()
-    this.toldSeq = 0
+    /** @type {Map<number, string>} The last row sent of each client. */
+    this.sentRows = new Map()
+    this.sentSeq = 0
     /** @type {NodeJS.Timeout[]} */
     this.timers = []
     /** @type {NodeJS.Timeout | undefined} */
@@ -79,7 +79,7 @@ class Feed {
     this.diagnostics.unwatch(this.observer)
     this.diagnostics.clients?.connections.native.observeMessages()
     this.recorder.clear()
-    this.told.clear()
+    this.sentRows.clear()
   }
 
   /** The server has closed: pages come back by themselves when there is another. */
@@ -96,17 +96,17 @@ class Feed {
     const rows = perClient.map((client) => this.rowOf(client))
     const changed = rows.filter((row) => {
       const text = JSON.stringify(row)
-      const isNew = this.told.get(row.id) !== text
-      if (isNew) this.told.set(row.id, text)
+      const isNew = this.sentRows.get(row.id) !== text
+      if (isNew) this.sentRows.set(row.id, text)
       return isNew
     })
     const present = new Set(rows.map(({ id }) => id))
-    for (const id of this.told.keys()) if (!present.has(id)) this.told.delete(id)
+    for (const id of this.sentRows.keys()) if (!present.has(id)) this.sentRows.delete(id)
     const settled = recorder.follow()
-    const fresh = recorder.ring.toArray().filter(({ seq }) => seq > this.toldSeq)
-    const news = settled.filter(({ seq }) => seq <= this.toldSeq)
-    const gone = recorder.departures.filter(({ seq }) => seq > this.toldSeq)
-    this.toldSeq = recorder.seq
+    const fresh = recorder.ring.toArray().filter(({ seq }) => seq > this.sentSeq)
+    const news = settled.filter(({ seq }) => seq <= this.sentSeq)
+    const gone = recorder.departures.filter(({ seq }) => seq > this.sentSeq)
+    this.sentSeq = recorder.seq
     if (this.pages.size === 0) return
     const text = event('tick', {
       time: Date.now(),
