@@ -1,14 +1,34 @@
 // Formats, lints and type-checks everything; with --fix it also mends what it can.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const MACHETE = '0.9.2'
 const isFix = process.argv.includes('--fix')
 
 const load = (task) => [task, '--manifest-path', 'bench/load/Cargo.toml']
 
+/** cargo-machete is built once, into the target folder. */
+const tools = join(root, 'target/tools')
+const machete = join(
+  tools,
+  'bin',
+  process.platform === 'win32' ? 'cargo-machete.exe' : 'cargo-machete',
+)
+const installed = existsSync(machete)
+  ? []
+  : [
+      [
+        'Install cargo-machete',
+        'cargo',
+        ['install', '--locked', '--quiet', '--root', tools, '--version', MACHETE, 'cargo-machete'],
+      ],
+    ]
+
 const steps = [
+  ...installed,
   ['Rust format', 'cargo', ['fmt', ...(isFix ? [] : ['--check'])]],
   ['Rust lints', 'cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']],
   [
@@ -26,7 +46,7 @@ const steps = [
   ],
   ['Walls between the rooms of lib/', 'npx', ['--no-install', 'depcruise', 'lib']],
   ['Unused files, exports and packages', 'npx', ['--no-install', 'knip']],
-  ['Unused crates', 'cargo', ['machete', '--skip-target-dir']],
+  ['Unused crates', machete, ['--skip-target-dir', root]],
   ['Package as npm takes it', 'npx', ['--no-install', 'publint', '--strict']],
   ['Types as users resolve them', 'npx', ['--no-install', 'attw', '--pack', '.', '--quiet']],
   ['Versions of the packages', process.execPath, ['scripts/versions.mjs']],

@@ -119,3 +119,18 @@ test('files that the documents point to exist', () => {
     }
   }
 })
+
+test('files of the code that the documents name exist', () => {
+  const documents = readdirSync(`${root}docs`).filter((name) => name.endsWith('.md'))
+  for (const document of [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...documents.map((name) => `docs/${name}`),
+  ]) {
+    for (const [, path] of read(document).matchAll(
+      /`((?:lib|src|tests|scripts|__test__)\/[\w./-]+)`/g,
+    )) {
+      assert.ok(existsSync(`${root}${path}`), `${document} names ${path}`)
+    }
+  }
+})
