@@ -110,7 +110,7 @@ function expectOptions(options, rules, name, prefix) {
 }
 
 /**
- * What the addon is told.
+ * The options of the addon.
  *
  * @param {Readonly<NativeWsOptions>} options
  * @returns {import('./native/native.js').ServerOptions}

@@ -5,7 +5,7 @@ const { isIP } = require('node:net')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /**
- * Who may open a WebSocket.
+ * Rules of who may open a WebSocket.
  *
  * @typedef {object} AccessRules
  * @property {true | readonly string[]} allowedHosts
@@ -18,8 +18,8 @@ const { isIP } = require('node:net')
 const FILE_OR_EXTENSION = /^(?:file|.+-extension):/i
 
 /**
- * Why a request may not become a WebSocket (Vite 8.3 `ws.ts`, `shouldHandle`): any ping may;
- * otherwise it takes an allowed host, and the token from whoever names an origin.
+ * The reason why a request may not become a WebSocket (Vite 8.3 `ws.ts`, `shouldHandle`): any ping may;
+ * otherwise it takes an allowed host, and the token if the request names an origin.
  *
  * @param {IncomingMessage} request
  * @param {AccessRules} access

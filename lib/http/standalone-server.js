@@ -5,7 +5,7 @@ const https = require('node:https')
 const { red } = require('../logger.js')
 
 /**
- * The HTTP server behind a port of our own. Whoever does not upgrade gets Vite's 426.
+ * The HTTP server behind a port of our own. A request that does not upgrade gets Vite's 426.
  *
  * @param {import('node:https').ServerOptions | undefined} httpsOptions
  * @returns {import('node:http').Server}

@@ -9,7 +9,7 @@ const { isHostAllowed } = require('../http/access.js')
 /** The header in which the page gives its token: other sites cannot send it without being asked. */
 const TOKEN_HEADER = 'x-vite-native-ws-token'
 
-/** What a browser says of a request that another site caused (Fetch Metadata). */
+/** Values by which a browser marks a request that another site caused (Fetch Metadata). */
 const FOREIGN_SITES = ['cross-site', 'same-site']
 
 /**

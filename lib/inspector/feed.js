@@ -9,12 +9,12 @@ const { nameOf } = require('../diagnostics/client-info.js')
 
 /** Interval of news for the page, in milliseconds. */
 const TICK_MS = 250
-/** How often clients are pinged while somebody watches, so that round trips are fresh. */
+/** Interval of pings while a page watches, in milliseconds, so that round trips are fresh. */
 const PING_MS = 5000
-/** How long after the last page has left all is forgotten: one that is reloaded comes back. */
+/** Delay after the last page has left, before all is forgotten: a reloaded page comes back. */
 const LINGER_MS = 3000
 
-/** Tells the pages that watch one server what happens on it; nothing runs while there is none. */
+/** The feed of the pages that watch one server; nothing runs while there is none. */
 class Feed {
   /**
    * @param {object} options
@@ -89,7 +89,7 @@ class Feed {
     this.stop()
   }
 
-  /** Tells all pages what is new. */
+  /** Sends all pages what is new. */
   tick() {
     const { recorder } = this
     const { perClient, ...stats } = this.diagnostics.stats()

@@ -11,7 +11,7 @@ const { Ring } = require('./ring.js')
 /** @typedef {import('../vite/clients.js').Clients} Clients */
 /** @typedef {import('../native/native.js').NativeDelivery} NativeDelivery */
 /**
- * Something that happened, as the page gets it, and what is kept of its payload.
+ * An event of the timeline, as the page gets it, and the kept part of its payload.
  *
  * @typedef {object} Entry
  * @property {number} seq
@@ -37,14 +37,14 @@ const { Ring } = require('./ring.js')
  */
 /** @typedef {{ seq: number, id: number, name: string, address: string, code: number, why: string, time: number }} Departure */
 
-/** What an entry costs beside its payload: objects, strings, the clients that it names. */
+/** Cost of an entry beside its payload: objects, strings, the clients that it names. */
 const ENTRY_BYTES = 2048
-/** Messages whose way is followed at once. */
+/** Messages whose delivery is followed at once. */
 const MAX_FOLLOWED = 256
 /** Clients that have left and are still shown. */
 const MAX_DEPARTURES = 200
 
-/** Keeps what happens on a server while somebody watches. */
+/** A record of what happens on a server while a page watches. */
 class Recorder {
   /**
    * @param {object} options
@@ -163,7 +163,7 @@ class Recorder {
     return entry
   }
 
-  /** What has become known since the last call of the messages under way. @returns {Entry[]} */
+  /** The messages under way of which more is known since the last call. @returns {Entry[]} */
   follow() {
     /** @type {Entry[]} */
     const changed = []

@@ -71,7 +71,7 @@ function explain(cause) {
 }
 
 /**
- * What the loader of napi-rs has tried, one cause of the other, and its own summary of it.
+ * The errors of what the loader of napi-rs has tried, and its own summary of them.
  *
  * @param {any} error
  * @returns {Error[]}

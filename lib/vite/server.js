@@ -211,7 +211,7 @@ function invokeMembers(channel) {
 }
 
 /**
- * What Vite returns for `server.ws: false`.
+ * The server that Vite returns for `server.ws: false`.
  *
  * @param {Readonly<import('./version.js').VersionTraits>} traits
  */

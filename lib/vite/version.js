@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * What the servers of Vite's majors do differently. The newest is the default.
+ * Traits in which the servers of Vite's majors differ. The newest is the default.
  *
  * @typedef {object} VersionTraits
  * @property {boolean} ping `vite-ping` opens and closes a socket (6.0).

@@ -30,7 +30,7 @@ export function count(number) {
   return number.toLocaleString('en')
 }
 
-/** Who got a message: "2 of 2", "client 7". */
+/** The receivers of a message: "2 of 2", "client 7". */
 export function receivers({ way, client, delivery }) {
   if (way !== 'out') return client ? `client ${client}` : ''
   if (!delivery) return client ? `client ${client}` : 'all'

@@ -3,7 +3,7 @@ import { bytes, clock, duration, lastHadIt, receivers } from './format.mjs'
 const MOST_CLIENTS = 30
 const MOST_ENTRIES = 100
 
-/** What belongs into a bug ticket: no payloads, no addresses, no secrets. */
+/** The text for a bug ticket: no payloads, no addresses, no secrets. */
 export function reportOf({ about, stats, clients, gone, entries }) {
   const { refusals, closes, session, uptime, ...counters } = stats
   return [

@@ -7,7 +7,7 @@ const tag = 'meta[name="feed"]'
 const tokenOf = (page) => /** @type {HTMLMetaElement | null} */ (page.querySelector(tag))?.content
 let token = tokenOf(document)
 
-/** What is kept of a payload. */
+/** The kept part of a payload. */
 export async function fetchPayload(seq) {
   const response = await fetch(`payload/${seq}`, { headers: { [header]: token } })
   return response.ok ? response.json() : undefined
