@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { handshakeLines } from '../__test__/server/harness.mjs'
+import { upgradeRequest } from '../__test__/support/handshake.mjs'
 
 const CLIENTS = 100
 const ROUNDS = 15
@@ -90,7 +90,7 @@ function median(numbers) {
 async function connectAll({ port, isWatched }) {
   for (let number = 0; number < CLIENTS; number++) {
     const socket = net.connect(port, '127.0.0.1')
-    socket.write(`${handshakeLines().join('\r\n')}\r\n\r\n`)
+    socket.write(upgradeRequest())
     await once(socket, 'data')
     socket.resume()
   }

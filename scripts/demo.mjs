@@ -118,7 +118,7 @@ async function serve({ port, https }) {
 }
 
 async function certificate() {
-  const { selfSigned } = await import('../__test__/demo/certificate.mjs')
+  const { selfSigned } = await import('../__test__/support/certificate.mjs')
   return selfSigned()
 }
 
@@ -126,20 +126,20 @@ async function check({ https, screenshot }) {
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
   const { launchChromium } = await import('./browser.mjs')
-  const { openStage } = await import('../__test__/demo/stage.mjs')
+  const { openDemo } = await import('../__test__/demo/demo-site.mjs')
   const { steps } = await import('../__test__/demo/steps.mjs')
 
   say('starting Chromium')
   const browser = await launchChromium(say)
   try {
     say('serving a copy of the demo')
-    const stage = await openStage({ browser, https })
+    const site = await openDemo({ browser, https })
     try {
-      say(`playing ${steps.length} steps at ${stage.url}\n`)
-      for (const step of steps) await play(step, stage)
-      if (screenshot) await photograph(stage.page, screenshot)
+      say(`playing ${steps.length} steps at ${site.url}\n`)
+      for (const step of steps) await play(step, site)
+      if (screenshot) await photograph(site.page, screenshot)
     } finally {
-      await stage.close()
+      await site.close()
     }
   } finally {
     await browser.close()
@@ -148,13 +148,13 @@ async function check({ https, screenshot }) {
   failIfStillAlive()
 }
 
-async function play(step, stage) {
+async function play(step, site) {
   const start = performance.now()
   try {
-    await step.run(stage)
+    await step.run(site)
   } catch (error) {
     console.log(`  ✗ ${step.name}`)
-    console.error(`\n${error.stack}\n\nWhat Vite and the page said:\n${stage.logs()}\n`)
+    console.error(`\n${error.stack}\n\nWhat Vite and the page said:\n${site.logs()}\n`)
     throw new Error(`failed at: ${step.name}`, { cause: error })
   }
   const took = `${Math.round(performance.now() - start)} ms`

@@ -1,12 +1,10 @@
 // npm run screenshot: plays the demo in headless Chromium and takes the README's picture of the
 // inspector, docs/inspector.png.
-import { once } from 'node:events'
 import { statSync } from 'node:fs'
-import net from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { openPage, openStage } from '../__test__/demo/stage.mjs'
+import { openDemo, openPage } from '../__test__/demo/demo-site.mjs'
 import { steps } from '../__test__/demo/steps.mjs'
-import { handshakeLines } from '../__test__/server/harness.mjs'
+import { dial, RawClient, REQUEST } from '../__test__/support/raw-client.mjs'
 import { launchChromium } from './browser.mjs'
 
 const FILE = fileURLToPath(new URL('../docs/inspector.png', import.meta.url))
@@ -16,19 +14,19 @@ const PLAYED = ['no reload', 'state kept', 'page → plugin', 'full reload', 'ov
 
 const say = (line) => console.log(`screenshot: ${line}`)
 const browser = await launchChromium(say)
-const stage = await openStage({ browser })
+const site = await openDemo({ browser })
 try {
   const page = await browser.newPage({ viewport: VIEW })
-  await page.goto(`${stage.url}__ws/`)
+  await page.goto(`${site.url}__ws/`)
   await page.waitForSelector('#state.live')
-  const second = await openPage(stage.context, stage.url)
-  const third = await openPage(stage.context, stage.url)
+  const second = await openPage(site.context, site.url)
+  const third = await openPage(site.context, site.url)
   for (const step of steps.filter(({ name }) => PLAYED.some((part) => name.includes(part)))) {
     say(step.name)
-    await step.run(stage)
+    await step.run(site)
   }
   await third.close()
-  const stalled = await stall(stage)
+  const stalled = await stall(site)
   await page.waitForFunction(() =>
     [...document.querySelectorAll('.client .state')].some(
       ({ textContent }) => textContent === 'does not read',
@@ -45,7 +43,7 @@ try {
   stalled.destroy()
   await second.close()
 } finally {
-  await stage.close()
+  await site.close()
   await browser.close()
 }
 const { size } = statSync(FILE)
@@ -58,15 +56,14 @@ if (size > MOST_BYTES) {
 /** A client that does not read, until it has lost something. */
 async function stall({ server }) {
   const { port } = server.httpServer.address()
-  const socket = net.connect(port, '127.0.0.1')
-  socket.on('error', () => {})
-  socket.write(`${handshakeLines().join('\r\n')}\r\n\r\n`)
-  await once(socket, 'data')
-  socket.pause()
+  const stalled = new RawClient(dial(port))
+  stalled.write(REQUEST)
+  await stalled.answered()
+  stalled.socket.pause()
   const { overflows } = server.ws.stats()
   while (server.ws.stats().overflows === overflows) {
     server.ws.send('demo:filler', 'x'.repeat(2 ** 22))
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  return socket
+  return stalled.socket
 }

@@ -1,4 +1,4 @@
-import { closePayload, OPCODE } from './frame.mjs'
+import { closePayload, OPCODE } from '../support/frame.mjs'
 import { CLEAN, once } from './scenario.mjs'
 
 const { continuation, text, ping, close } = OPCODE

@@ -1,4 +1,4 @@
-import { OPCODE } from './frame.mjs'
+import { OPCODE } from '../support/frame.mjs'
 import { CLEAN, echoed, failed, once } from './scenario.mjs'
 
 const { continuation, text, ping, pong } = OPCODE

@@ -1,4 +1,4 @@
-import { OPCODE } from './frame.mjs'
+import { OPCODE } from '../support/frame.mjs'
 import { echoed, failed, octets, once } from './scenario.mjs'
 
 const { text, binary, ping, pong, close } = OPCODE

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { SECTIONS, sectionOf } from './catalogue.mjs'
-import { conduct, isPassed } from './conduct.mjs'
-import { TARGETS } from './target.mjs'
+import { isPassed, runCatalogue } from './catalogue-run.mjs'
+import { TARGETS } from './echo-servers.mjs'
 
 const USAGE = `node __test__/conformance/run.mjs [options]
 
@@ -50,7 +50,7 @@ function table(target, results) {
 
 const all = []
 for (const target of values.target) {
-  const results = await conduct(target, values)
+  const results = await runCatalogue(target, values)
   table(target, results)
   all.push(...results)
 }

@@ -14,7 +14,7 @@
  * @property {string} [absent] A header that the 101 must not carry
  *
  * @typedef {{ by: 'client' | 'server', codes: number[], clean: boolean }} Ending
- * @typedef {{ opcode: number, payload?: import('./frame.mjs').Bytes } | { timeout: string }} Seen
+ * @typedef {{ opcode: number, payload?: import('../support/frame.mjs').Bytes } | { timeout: string }} Seen
  *
  * @typedef {object} Step One of:
  * @property {object[]} [frames] Frames to send

@@ -1,4 +1,4 @@
-import { encode, OPCODE } from './frame.mjs'
+import { encode, OPCODE } from '../support/frame.mjs'
 import { echoed, failed, once } from './scenario.mjs'
 import sequences from './utf8-sequences.mjs'
 

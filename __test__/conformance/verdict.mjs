@@ -1,4 +1,4 @@
-import { bytesOf } from './frame.mjs'
+import { bytesOf } from '../support/frame.mjs'
 
 /**
  * @typedef {{ opcode: number, payload: Buffer } | { timeout: string }} Event

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { closePayload, OPCODE } from '../conformance/frame.mjs'
 import { until } from '../support/deadline.mjs'
-import { now } from './clock.mjs'
-import { ENGINES, median, ms, VITE } from './engines.mjs'
-import { Program } from './program.mjs'
-import { makeProject } from './project.mjs'
-import { RawClient } from './raw-client.mjs'
+import { median, ms, now } from '../support/figures.mjs'
+import { closePayload, OPCODE } from '../support/frame.mjs'
+import { RawClient } from '../support/raw-client.mjs'
+import { startDevServer, TRANSPORTS, VITE } from './servers.mjs'
 
 const BLOCKED_MS = 3000
 const PINGS = 20
@@ -25,7 +23,7 @@ test(`pings are answered while JavaScript is blocked (${ADOPTED})`, async (t) =>
   assert.equal(during, PINGS, 'all of them during the block')
   assert.ok(median(times) < PONG_MS, `median ${ms(median(times))}`)
 
-  for (const other of [...ENGINES.filter((engine) => engine !== 'adopted'), VITE]) {
+  for (const other of [...TRANSPORTS.filter((transport) => transport !== 'adopted'), VITE]) {
     const { times, during } = await measurePongs(t, other)
     const late = ms(Math.max(...times))
     t.diagnostic(
@@ -35,7 +33,7 @@ test(`pings are answered while JavaScript is blocked (${ADOPTED})`, async (t) =>
 })
 
 test(`a close is answered while JavaScript is blocked (${ADOPTED})`, async (t) => {
-  const server = await start(t, 'adopted')
+  const { server } = await startDevServer(t, 'adopted')
   const client = await RawClient.connect(t, server.about.port)
   const block = blocked(server)
   await client.next()
@@ -53,7 +51,7 @@ test(`a close is answered while JavaScript is blocked (${ADOPTED})`, async (t) =
 })
 
 test(`a broadcast right before a block reaches ${CLIENTS} clients (${ADOPTED})`, async (t) => {
-  const server = await start(t, 'adopted')
+  const { server } = await startDevServer(t, 'adopted')
   const clients = []
   while (clients.length < CLIENTS) {
     const group = Array.from({ length: CONNECTED_AT_ONCE }, () =>
@@ -76,23 +74,18 @@ test(`a broadcast right before a block reaches ${CLIENTS} clients (${ADOPTED})`,
   assert.ok(last < to, `${ms(last - to)} after the block`)
 })
 
-async function start(t, engine) {
-  const { root } = makeProject(t)
-  return Program.start(t, 'dev-server.mjs', { engine, root, options: {} })
-}
-
 /** The times of the block, by the clock that all processes share. */
 function blocked(server) {
   return server.ask('block', { milliseconds: BLOCKED_MS })
 }
 
 /** How long each of some pings took that were sent while JavaScript was blocked. */
-async function measurePongs(t, engine) {
-  const server = await start(t, engine)
+async function measurePongs(t, carrier) {
+  const { server } = await startDevServer(t, carrier)
   const client = await RawClient.connect(t, server.about.port)
   const block = blocked(server)
   // Where the broadcast itself has to wait for the block to end, it cannot say when it begins.
-  if (engine === 'adopted') await client.next()
+  if (carrier === 'adopted') await client.next()
   else await delay(PING_EVERY_MS)
   const sent = []
   for (let number = 0; number < PINGS; number++) {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ENGINES, median, mib, ms, VITE } from './engines.mjs'
-import { Program } from './program.mjs'
-import { makeProject } from './project.mjs'
-import { RawClient } from './raw-client.mjs'
+import { median, mib, ms } from '../support/figures.mjs'
+import { RawClient } from '../support/raw-client.mjs'
+import { startDevServer, startFlooder, TRANSPORTS, VITE } from './servers.mjs'
 
 const MIB = 1024 * 1024
 const CLIENTS = 100
@@ -25,25 +24,25 @@ const LOADS = {
 for (const [load, what] of Object.entries(LOADS)) {
   test(`${CLIENTS} clients that flood ${what} do not delay JavaScript (adopted)`, async (t) => {
     const figures = {}
-    for (const engine of [...ENGINES, VITE]) {
-      figures[engine] = await flood(t, engine, load)
-      t.diagnostic(`${engine}: ${describe(figures[engine])}`)
+    for (const carrier of [...TRANSPORTS, VITE]) {
+      figures[carrier] = await flood(t, carrier, load)
+      t.diagnostic(`${carrier}: ${describe(figures[carrier])}`)
     }
     const { adopted } = figures
     assert.ok(adopted.delays.p99 < DELAY_MS, `p99 ${ms(adopted.delays.p99)}`)
-    for (const engine of ENGINES) {
-      const { taken, growth } = figures[engine]
-      assert.equal(taken.left, CLIENTS, `all are still connected (${engine})`)
-      assert.ok(growth < GROWTH_BYTES, `RSS ${mib(growth)} (${engine})`)
+    for (const transport of TRANSPORTS) {
+      const { taken, growth } = figures[transport]
+      assert.equal(taken.left, CLIENTS, `all are still connected (${transport})`)
+      assert.ok(growth < GROWTH_BYTES, `RSS ${mib(growth)} (${transport})`)
     }
   })
 }
 
 for (const cost of [0, 0.1]) {
-  for (const engine of ENGINES) {
-    const name = `a flood of wanted events at ${cost} ms each starves no other client (${engine})`
+  for (const transport of TRANSPORTS) {
+    const name = `a flood of wanted events at ${cost} ms each starves no other client (${transport})`
     test(name, async (t) => {
-      const times = await roundTripsBesideFlood(t, engine, cost)
+      const times = await roundTripsBesideFlood(t, transport, cost)
       assert.ok(median(times) < ROUND_TRIP_MS, ms(median(times)))
     })
   }
@@ -54,9 +53,9 @@ for (const cost of [0, 0.1]) {
 }
 
 /** What a flood of some seconds does to a server. */
-async function flood(t, engine, load) {
+async function flood(t, carrier, load) {
   const floods = { clients: CLIENTS, underWay: UNDER_WAY, load }
-  const { server, flooder } = await start(t, engine, floods)
+  const { server, flooder } = await start(t, carrier, floods)
   const before = await server.ask('memory')
   await server.ask('watchDelays')
   await flooder.ask('start')
@@ -64,14 +63,14 @@ async function flood(t, engine, load) {
   await delay(FLOOD_MS)
   const taken = await flooder.ask('stop')
   const delays = await server.ask('delays')
-  const growth = server.peak() - before
+  const growth = server.memory('VmHWM') - before
   await Promise.all([server.end(), flooder.end()])
   return { delays, growth, taken }
 }
 
 /** The round trips of one client, in milliseconds, while another sends what a listener wants. */
-async function roundTripsBesideFlood(t, engine, cost) {
-  const { server, flooder } = await start(t, engine, { clients: 1, load: 'wanted' })
+async function roundTripsBesideFlood(t, carrier, cost) {
+  const { server, flooder } = await start(t, carrier, { clients: 1, load: 'wanted' })
   await server.ask('hear', { event: 'wanted', milliseconds: cost })
   const other = await RawClient.connect(t, server.about.port)
   await flooder.ask('start')
@@ -84,10 +83,9 @@ async function roundTripsBesideFlood(t, engine, cost) {
   return times
 }
 
-async function start(t, engine, load) {
-  const { root } = makeProject(t)
-  const server = await Program.start(t, 'dev-server.mjs', { engine, root, options: {} })
-  const flooder = await Program.start(t, 'flooder.mjs', { port: server.about.port, ...load })
+async function start(t, carrier, load) {
+  const { server } = await startDevServer(t, carrier)
+  const flooder = await startFlooder(t, server.about.port, load)
   return { server, flooder }
 }
 

@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from '../support/client.mjs'
 import { until, within } from '../support/deadline.mjs'
+import { median, ms } from '../support/figures.mjs'
 import { serve, TRANSPORTS } from '../support/server.mjs'
-import { median, ms } from './engines.mjs'
-import { Program } from './program.mjs'
+import { startClient } from './servers.mjs'
 
 const KEEPALIVE_MS = 800
 /** How often the server looks at its connections (`Config::tick`). */
@@ -74,7 +74,7 @@ for (const { transport, counted } of TRANSPORTS) {
 /** A client in a process of its own, and what the server has of it. */
 async function joined(t, ws, port) {
   const before = ws.clients
-  const program = await Program.start(t, 'client-process.mjs', { port })
+  const program = await startClient(t, port)
   const [client] = [...ws.clients].filter((each) => !before.has(each))
   return { program, client }
 }

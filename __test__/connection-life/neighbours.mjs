@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { WebSocket, WebSocketServer } from 'ws'
 import { within } from '../support/deadline.mjs'
+import { listen } from '../support/port.mjs'
 import { ensurePackages } from './install.mjs'
 
 /**
@@ -67,13 +68,12 @@ export async function openUpstream(t) {
   server.on('upgrade', (request, socket, head) => {
     wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const port = await listen(server)
   t.after(() => {
     for (const client of wss.clients) client.terminate()
     server.close()
   })
-  return server.address().port
+  return port
 }
 
 function answering(name) {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createServer } from 'vite'
 import nativeWs from '../../lib/index.mjs'
-import { FrameReader, OPCODE } from '../conformance/frame.mjs'
+import { startVite } from '../support/dev-server.mjs'
+import { FrameReader, OPCODE } from '../support/frame.mjs'
+import { splitAnswer } from '../support/handshake.mjs'
+import { RawClient } from '../support/raw-client.mjs'
 import { TRANSPORTS } from '../support/server.mjs'
+import { makeTwoModules } from '../support/two-modules.mjs'
 import { chat, openUpstream, proxied, socketIo } from './neighbours.mjs'
-import { makeProject } from './project.mjs'
-import { RawClient } from './raw-client.mjs'
-import { openWire } from './wire.mjs'
+import { openTcpProxy } from './tcp-proxy.mjs'
 
 const NEIGHBOURS = [socketIo, chat, proxied]
 const ALIVE_MS = 5000
@@ -23,18 +24,18 @@ for (const { transport, counted } of TRANSPORTS) {
     test(`socket.io, ws and a proxy that listen ${order} us go on (${counted})`, async (t) => {
       const server = await serveAll(t, { order, transport })
       const { port } = server.httpServer.address()
-      const wires = new Map()
+      const proxies = new Map()
       const clients = new Map()
       for (const neighbour of NEIGHBOURS) {
-        const wire = await openWire(t, { to: port })
-        const client = await neighbour.join(wire.port)
+        const proxy = await openTcpProxy(t, { to: port })
+        const client = await neighbour.join(proxy.port)
         t.after(() => client.close())
         assert.equal(await client.ask('hello'), `${neighbour.name}: hello`)
-        wires.set(neighbour, wire)
+        proxies.set(neighbour, proxy)
         clients.set(neighbour, client)
       }
-      const ourWire = await openWire(t, { to: port })
-      const ours = await RawClient.connect(t, ourWire.port)
+      const ourProxy = await openTcpProxy(t, { to: port })
+      const ours = await RawClient.connect(t, ourProxy.port)
       assert.equal(server.ws.stats()[counted], 1)
       assert.equal(server.ws.clients.size, 1, 'none of theirs is a client of ours')
 
@@ -48,15 +49,15 @@ for (const { transport, counted } of TRANSPORTS) {
         assert.equal(await client.ask('still there'), `${name}: still there`)
       }
       await ours.roundTrip('still there')
-      for (const [{ name, packet }, wire] of wires) {
-        assert.equal(wire.received.length, 1, `${name} kept its connection`)
-        const { head, frames } = split(wire.received[0])
+      for (const [{ name, packet }, proxy] of proxies) {
+        assert.equal(proxy.received.length, 1, `${name} kept its connection`)
+        const { head, frames } = split(proxy.received[0])
         assert.match(head, /^HTTP\/1\.1 101 /, name)
         const strange = frames.filter(({ text }) => !packet.test(text))
         assert.deepEqual(strange, [], `no byte of ours on the socket of ${name}`)
       }
-      assert.equal(ourWire.received.length, 1)
-      const { frames } = split(ourWire.received[0])
+      assert.equal(ourProxy.received.length, 1)
+      const { frames } = split(ourProxy.received[0])
       const messages = frames.filter(({ opcode }) => opcode === OPCODE.text)
       const names = new Set(messages.map(({ text }) => JSON.parse(text).event))
       assert.deepEqual([...names], [undefined, 'ours', 'echo'], 'nor one of theirs on ours')
@@ -67,7 +68,7 @@ for (const { transport, counted } of TRANSPORTS) {
 
 /** A dev server with all of them, in this order. */
 async function serveAll(t, { order, transport }) {
-  const { root } = makeProject(t)
+  const { root } = makeTwoModules(t)
   const upstream = await openUpstream(t)
   const ends = []
   const neighbours = {
@@ -85,30 +86,17 @@ async function serveAll(t, { order, transport }) {
     neighbours,
   ]
   if (order === 'before') plugins.reverse()
-  const server = await createServer({
-    root,
-    configFile: false,
-    envDir: false,
-    logLevel: 'error',
-    plugins,
-    optimizeDeps: { noDiscovery: true, include: [] },
-    server: {
-      host: '127.0.0.1',
-      port: 0,
-      watch: null,
-      forwardConsole: false,
-      proxy: { '/proxied': { target: `ws://127.0.0.1:${upstream}`, ws: true } },
-    },
+  t.after(() => {
+    for (const end of ends) end()
   })
+  const proxy = { '/proxied': { target: `ws://127.0.0.1:${upstream}`, ws: true } }
+  const inline = { root, plugins, server: { proxy } }
+  const { server } = await startVite(t, inline, { listens: false })
   const { httpServer } = server
   if (order === 'before') putFirst(httpServer, httpServer.listeners('upgrade').at(-1))
   assert.equal(httpServer.listeners('upgrade').length, NEIGHBOURS.length + 1)
   server.ws.on('echo', (data, client) => client.send('echo', data))
   await server.listen()
-  t.after(async () => {
-    for (const end of ends) end()
-    await server.close()
-  })
   return server
 }
 
@@ -120,13 +108,12 @@ function putFirst(httpServer, listener) {
 
 /** The head of an answer and the frames behind it. */
 function split(chunks) {
-  const bytes = Buffer.concat(chunks)
-  const end = bytes.indexOf('\r\n\r\n') + 4
+  const { head, body } = splitAnswer(Buffer.concat(chunks))
   const reader = new FrameReader()
-  const frames = reader.push(bytes.subarray(end))
+  const frames = reader.push(body)
   assert.equal(reader.pending, 0, 'whole frames and nothing else')
   return {
-    head: bytes.toString('latin1', 0, end),
+    head,
     frames: frames.map(({ opcode, payload }) => ({ opcode, text: String(payload) })),
   }
 }

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { launchChromium } from '../../scripts/browser.mjs'
+import { useChromium } from '../support/browser.mjs'
 import { until } from '../support/deadline.mjs'
-import { ENGINES } from './engines.mjs'
-import { Program } from './program.mjs'
-import { makeProject } from './project.mjs'
+import { startDevServer, TRANSPORTS } from './servers.mjs'
 
 const MIB = 1024 * 1024
 const EDITS = 5
@@ -15,19 +13,11 @@ const BETWEEN_EDITS_MS = 200
 /** What the browser itself takes for a paused page is its own affair, but not without end. */
 const MOST_BROADCASTS = 1024
 
-let browser
+const browser = useChromium()
 
-before(async () => {
-  browser = await launchChromium(console.log)
-})
-
-after(() => browser?.close())
-
-for (const engine of ENGINES) {
-  test(`a tab paused in the debugger ends on the right page (${engine})`, async (t) => {
-    const { root, edit } = makeProject(t)
-    const settings = { engine, root, options: {}, watch: true }
-    const server = await Program.start(t, 'dev-server.mjs', settings)
+for (const transport of TRANSPORTS) {
+  test(`a tab paused in the debugger ends on the right page (${transport})`, async (t) => {
+    const { server, edit } = await startDevServer(t, transport, { watch: true })
     await until(() => server.ask('isWatching'), 'the file watcher')
     const [paused, healthy] = [await open(t, server), await open(t, server)]
     for (const page of [paused, healthy]) await shows(page, 'one', 'first')

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { launchChromium } from '../../scripts/browser.mjs'
+import { useChromium } from '../support/browser.mjs'
 import { within } from '../support/deadline.mjs'
-import { ENGINES, ms, VITE } from './engines.mjs'
-import { Program } from './program.mjs'
-import { makeProject } from './project.mjs'
-import { openWire } from './wire.mjs'
+import { ms } from '../support/figures.mjs'
+import { startDevServer, TRANSPORTS, VITE } from './servers.mjs'
+import { openTcpProxy } from './tcp-proxy.mjs'
 
 const IDLE_MS = 2000
 const KEEPALIVE_MS = 300
@@ -14,18 +13,12 @@ const SURVIVED_MS = 30_000
 /** Idle time, and what a loaded machine needs to notice. */
 const CUT_MS = 20_000
 
-let browser
-
-before(async () => {
-  browser = await launchChromium(console.log)
-})
-
-after(() => browser?.close())
+const browser = useChromium()
 
 describe('a browser behind a proxy that cuts idle connections', { concurrency: true }, () => {
-  for (const engine of ENGINES) {
-    test(`keeps its own (${engine})`, async (t) => {
-      const { page, wire, server, sockets } = await open(t, engine, KEEPALIVE_MS)
+  for (const transport of TRANSPORTS) {
+    test(`keeps its own (${transport})`, async (t) => {
+      const { page, proxy, server, sockets } = await open(t, transport, KEEPALIVE_MS)
       await page.evaluate(() => Object.assign(window, { isFirst: true }))
       const started = performance.now()
       // The point is the time: fifteen times what the proxy allows.
@@ -36,14 +29,14 @@ describe('a browser behind a proxy that cuts idle connections', { concurrency: t
       await page.waitForFunction(() => window.echoed === 'still there')
       assert.equal((await server.ask('stats')).clients, 1)
       const lived = performance.now() - started
-      t.diagnostic(`the WebSocket lived ${ms(lived)}; other connections cut: ${wire.cuts}`)
+      t.diagnostic(`the WebSocket lived ${ms(lived)}; other connections cut: ${proxy.cuts}`)
     })
   }
 })
 
-for (const engine of [...ENGINES, VITE]) {
-  test(`without keepalive the proxy cuts it (${engine})`, async (t) => {
-    const { sockets, cut } = await open(t, engine, 0)
+for (const carrier of [...TRANSPORTS, VITE]) {
+  test(`without keepalive the proxy cuts it (${carrier})`, async (t) => {
+    const { sockets, cut } = await open(t, carrier, 0)
     const lived = await within(cut, 'the end of the WebSocket', CUT_MS)
     assert.equal(sockets[0].isOpen, false)
     t.diagnostic(`cut after ${ms(lived)}`)
@@ -51,11 +44,9 @@ for (const engine of [...ENGINES, VITE]) {
 }
 
 /** A page of a dev server behind the proxy, its WebSocket open. */
-async function open(t, engine, keepalive) {
-  const { root } = makeProject(t)
-  const settings = { engine, root, options: { keepalive } }
-  const server = await Program.start(t, 'dev-server.mjs', settings)
-  const wire = await openWire(t, { to: server.about.port, idle: IDLE_MS })
+async function open(t, carrier, keepalive) {
+  const { server } = await startDevServer(t, carrier, { options: { keepalive } })
+  const proxy = await openTcpProxy(t, { to: server.about.port, idle: IDLE_MS })
   const page = await browser.newPage()
   t.after(() => page.close())
   const sockets = []
@@ -75,8 +66,8 @@ async function open(t, engine, keepalive) {
       })
     })
   })
-  await page.goto(`http://127.0.0.1:${wire.port}/`)
+  await page.goto(`http://127.0.0.1:${proxy.port}/`)
   await within(opened, 'the first message of the WebSocket')
   await page.waitForFunction(() => window.ask)
-  return { page, wire, server, sockets, cut }
+  return { page, proxy, server, sockets, cut }
 }

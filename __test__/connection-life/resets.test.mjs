@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import net from 'node:net'
 import { test } from 'node:test'
-import { encode, OPCODE } from '../conformance/frame.mjs'
 import { until, within } from '../support/deadline.mjs'
-import { ENGINES } from './engines.mjs'
-import { Program } from './program.mjs'
-import { makeProject } from './project.mjs'
-import { eventFrame, RawClient, REQUEST } from './raw-client.mjs'
+import { eventFrame, frame, OPCODE } from '../support/frame.mjs'
+import { dial, RawClient, REQUEST } from '../support/raw-client.mjs'
+import { startDevServer, TRANSPORTS } from './servers.mjs'
 
 const RESETS = 1000
 const AT_ONCE = 50
@@ -28,7 +25,7 @@ const HANDSHAKE = {
 }
 
 const MESSAGE = eventFrame('echo', 'x'.repeat(1000))
-const FRAGMENT = encode({ fin: false, opcode: OPCODE.text, payload: 'x'.repeat(1000) })
+const FRAGMENT = frame(OPCODE.text, 'x'.repeat(1000), { fin: false })
 
 /** Places within frames at which it does. */
 const FRAME = {
@@ -39,18 +36,18 @@ const FRAME = {
   'between two fragments': (socket) => written(socket, FRAGMENT),
 }
 
-for (const engine of ENGINES) {
-  const on = (name) => `${name} (${engine})`
+for (const transport of TRANSPORTS) {
+  const on = (name) => `${name} (${transport})`
 
   test(on(`${RESETS} resets during the handshake leave nothing behind`), async (t) => {
-    await survive(t, engine, async (socket, number) => {
+    await survive(t, transport, async (socket, number) => {
       const moments = Object.values(HANDSHAKE)
       await moments[number % moments.length](socket)
     })
   })
 
   test(on(`${RESETS} resets in mid-frame leave nothing behind`), async (t) => {
-    await survive(t, engine, async (socket, number) => {
+    await survive(t, transport, async (socket, number) => {
       const client = new RawClient(socket)
       socket.write(REQUEST)
       assert.equal((await client.next()).type, 'connected')
@@ -61,9 +58,8 @@ for (const engine of ENGINES) {
 }
 
 /** Has many clients come as far as `reach`, and reset. */
-async function survive(t, engine, reach) {
-  const { root } = makeProject(t)
-  const server = await Program.start(t, 'dev-server.mjs', { engine, root, options: {} })
+async function survive(t, transport, reach) {
+  const { server } = await startDevServer(t, transport)
   const { port } = server.about
   const canary = await RawClient.connect(t, port)
   await canary.roundTrip('before')
@@ -72,8 +68,7 @@ async function survive(t, engine, reach) {
   let resets = 0
   while (resets < RESETS) {
     const group = Array.from({ length: AT_ONCE }, async (_, index) => {
-      const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
-      socket.on('error', () => {})
+      const socket = dial(port)
       await within(once(socket, 'connect'), 'the TCP connection')
       await reach(socket, resets + index)
       socket.resetAndDestroy()

@@ -1,32 +1,33 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ENGINES, mib, VITE } from './engines.mjs'
-import { Program } from './program.mjs'
-import { makeProject } from './project.mjs'
-import { RawClient } from './raw-client.mjs'
+import { mib } from '../support/figures.mjs'
+import { RawClient } from '../support/raw-client.mjs'
+import { startDevServer, TRANSPORTS, VITE } from './servers.mjs'
 
 const MIB = 1024 * 1024
 const MESSAGES = 256
 /** Broadcasts between two waits for the healthy client, which is to be slower than nobody. */
 const PACE = 8
 const GROWTH_BYTES = 32 * MIB
-/** What an engine must at least hold that keeps everything for the stalled client. */
+/** What a server at least holds that keeps everything for the stalled client. */
 const UNBOUNDED_BYTES = 128 * MIB
 
-for (const engine of ENGINES) {
-  test(`a client that stops reading costs less than ${mib(GROWTH_BYTES)} (${engine})`, async (t) => {
-    const { server, healthy, stalled, growth, buffered } = await broadcastPast(t, engine)
+for (const transport of TRANSPORTS) {
+  test(`a client that stops reading costs less than ${mib(GROWTH_BYTES)} (${transport})`, async (t) => {
+    const { server, healthy, stalled, growth, buffered } = await broadcastPast(t, transport)
     t.diagnostic(`RSS grew by ${mib(growth)}; bufferedAmount ${mib(buffered)} while stalled`)
     assert.ok(growth < GROWTH_BYTES, mib(growth))
     assert.ok(buffered > 0, 'its bufferedAmount tells')
     assert.ok(buffered <= 8 * MIB + 1024, 'and is bounded by the high-water mark')
 
     stalled.socket.resume()
-    const numbers = (await until(stalled, 'full-reload')).map(({ data }) => data.number)
+    const numbers = (await messagesBefore(stalled, 'full-reload')).map(({ data }) => data.number)
     assert.deepEqual(numbers, [...numbers.keys()], 'what it had been sent before, in order')
     assert.ok(numbers.length < MESSAGES)
     await server.ask('broadcast', { event: 'after', from: 0, to: 1, bytes: 1 })
-    const between = (await until(stalled, 'after')).map(({ data, type }) => data?.number ?? type)
+    const between = (await messagesBefore(stalled, 'after')).map(
+      ({ data, type }) => data?.number ?? type,
+    )
     assert.deepEqual(between, [], 'one full-reload, then messages again')
     assert.equal((await healthy.next()).event, 'after', 'the healthy one is not told to reload')
 
@@ -46,9 +47,8 @@ test('for comparison: Vite keeps everything for a client that stops reading', as
 })
 
 /** Broadcasts to one client that reads and one that does not. */
-async function broadcastPast(t, engine) {
-  const { root } = makeProject(t)
-  const server = await Program.start(t, 'dev-server.mjs', { engine, root, options: {} })
+async function broadcastPast(t, carrier) {
+  const { server } = await startDevServer(t, carrier)
   const healthy = await RawClient.connect(t, server.about.port)
   const stalled = await RawClient.connect(t, server.about.port)
   stalled.socket.pause()
@@ -66,7 +66,7 @@ async function broadcastPast(t, engine) {
 }
 
 /** What comes before a message of this type, or with this event. */
-async function until(client, name) {
+async function messagesBefore(client, name) {
   const before = []
   for (;;) {
     const message = await client.next()

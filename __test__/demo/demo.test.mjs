@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { launchChromium } from '../../scripts/browser.mjs'
-import { openStage } from './stage.mjs'
+import { useChromium } from '../support/browser.mjs'
+import { openDemo } from './demo-site.mjs'
 import { steps } from './steps.mjs'
 
 const variants = [
@@ -11,39 +11,33 @@ const variants = [
 ]
 
 describe('a page in Chromium', () => {
-  let browser
-
-  before(async () => {
-    browser = await launchChromium(console.log)
-  })
-
-  after(() => browser?.close())
+  const browser = useChromium()
 
   for (const variant of variants) {
     describe(variant.name, () => {
-      let stage
+      let site
 
       before(async () => {
         if (variant.transport) process.env.VITE_NATIVE_WS_TRANSPORT = variant.transport
-        stage = await openStage({ browser, https: variant.https })
+        site = await openDemo({ browser, https: variant.https })
       })
 
       after(async () => {
-        await stage?.close()
+        await site?.close()
         delete process.env.VITE_NATIVE_WS_TRANSPORT
       })
 
-      for (const step of steps) it(step.name, () => step.run(stage))
+      for (const step of steps) it(step.name, () => step.run(site))
 
       it(`has every connection ${variant.counted}`, () => {
-        const stats = stage.server.ws.stats()
+        const stats = site.server.ws.stats()
         const other = variant.counted === 'adopted' ? 'bridged' : 'adopted'
         assert.ok(stats[variant.counted] > 0, JSON.stringify(stats))
         assert.equal(stats[other], 0, JSON.stringify(stats))
       })
 
       it("has taken the place of Vite's own upgrade listener", () => {
-        assert.equal(stage.server.httpServer.listeners('upgrade').length, 1)
+        assert.equal(site.server.httpServer.listeners('upgrade').length, 1)
       })
     })
   }

@@ -2,10 +2,10 @@
 // A step leaves the page connected and in working order, so that any order and any subset will do.
 
 import assert from 'node:assert/strict'
-import { until } from './deadline.mjs'
-import { openPage, watching } from './stage.mjs'
+import { untilOnPage } from '../support/browser.mjs'
+import { openPage, watching } from './demo-site.mjs'
 
-/** @typedef {{ name: string, run: (stage: import('./stage.mjs').Stage) => Promise<void> }} Step */
+/** @typedef {{ name: string, run: (site: import('./demo-site.mjs').DemoSite) => Promise<void> }} Step */
 
 /** @type {Step[]} */
 export const steps = [
@@ -24,20 +24,20 @@ export const steps = [
 let edits = 0
 
 async function engineShown({ page, server, engine }) {
-  await until(page, `the page to name ${engine}`, shown, ['#engine', 'engine', engine])
+  await untilOnPage(page, `the page to name ${engine}`, shown, ['#engine', 'engine', engine])
   assert.equal(server.ws.stats?.().engine ?? 'vite', engine)
 }
 
-async function linkedStyle(stage) {
-  await stayingOnThePage(stage.page, () => editStyle(stage, 'src/style.css', [stage.page]))
+async function linkedStyle(site) {
+  await stayingOnThePage(site.page, () => editStyle(site, 'src/style.css', [site.page]))
 }
 
-async function importedStyle(stage) {
-  await stayingOnThePage(stage.page, () => editStyle(stage, 'src/swatch.css', [stage.page]))
+async function importedStyle(site) {
+  await stayingOnThePage(site.page, () => editStyle(site, 'src/swatch.css', [site.page]))
 }
 
-async function acceptedModule(stage) {
-  await stayingOnThePage(stage.page, () => editCounter(stage, [stage.page]))
+async function acceptedModule(site) {
+  await stayingOnThePage(site.page, () => editCounter(site, [site.page]))
 }
 
 async function fullReload({ page, edit }) {
@@ -58,13 +58,17 @@ async function overlay({ page, edit }) {
       // Plain JavaScript is only scanned for imports, so it takes an open bracket to stop Vite.
       return `${source}\nconst broken = {\n`
     })
-    await until(page, 'the overlay to name the broken file', () =>
+    await untilOnPage(page, 'the overlay to name the broken file', () =>
       document
         .querySelector('vite-error-overlay')
         ?.shadowRoot?.textContent.includes('src/counter.mjs'),
     )
     await edit('src/counter.mjs', () => `${intact}\n// repaired ${++edits}\n`)
-    await until(page, 'the overlay to go', () => !document.querySelector('vite-error-overlay'))
+    await untilOnPage(
+      page,
+      'the overlay to go',
+      () => !document.querySelector('vite-error-overlay'),
+    )
     assert.equal(await page.textContent('#count'), count)
   })
 }
@@ -74,7 +78,7 @@ async function roundTrip({ context, page, url }) {
   try {
     const before = await page.$eval('#pong', ({ dataset }) => Number(dataset.answered ?? 0))
     await page.dispatchEvent('#ping', 'click')
-    await until(
+    await untilOnPage(
       page,
       'an answer',
       (n) => document.querySelector('#pong').dataset.answered > n,
@@ -82,7 +86,7 @@ async function roundTrip({ context, page, url }) {
     )
     // A second tab's own answer comes after whatever the first one's ping had sent it.
     await bystander.dispatchEvent('#ping', 'click')
-    await until(bystander, 'an answer of its own', () =>
+    await untilOnPage(bystander, 'an answer of its own', () =>
       document.querySelector('#pong').hasAttribute('data-answered'),
     )
     const [mine, theirs] = await Promise.all(
@@ -94,13 +98,13 @@ async function roundTrip({ context, page, url }) {
   }
 }
 
-async function twoTabs(stage) {
-  const second = await openPage(stage.context, stage.url)
+async function twoTabs(site) {
+  const second = await openPage(site.context, site.url)
   try {
-    const tabs = [stage.page, second]
+    const tabs = [site.page, second]
     const marks = await Promise.all(tabs.map(mark))
-    await editStyle(stage, 'src/style.css', tabs)
-    await editCounter(stage, tabs)
+    await editStyle(site, 'src/style.css', tabs)
+    await editCounter(site, tabs)
     await Promise.all(tabs.map((tab, index) => notReloaded(tab, marks[index])))
   } finally {
     await second.close()
@@ -122,16 +126,16 @@ async function clientCount({ context, page, server, url }) {
   assert.equal(server.ws.stats?.().clients ?? 1, 1)
 }
 
-async function restart(stage) {
-  const { page, server } = stage
+async function restart(site) {
+  const { page, server } = site
   const { ws } = server
   const loaded = await mark(page)
   await server.restart()
   assert.notEqual(server.ws, ws, 'a restart makes a new WebSocket server')
   await reloaded(page, loaded)
   await watching(server)
-  await engineShown(stage)
-  await acceptedModule(stage)
+  await engineShown(site)
+  await acceptedModule(site)
   await showsClients([page], 1)
 }
 
@@ -166,7 +170,7 @@ async function showsClients(tabs, number) {
 }
 
 async function inEach(tabs, what, condition, arg) {
-  await Promise.all(tabs.map((tab) => until(tab, what, condition, arg)))
+  await Promise.all(tabs.map((tab) => untilOnPage(tab, what, condition, arg)))
 }
 
 async function stayingOnThePage(page, action) {
@@ -189,7 +193,7 @@ async function notReloaded(page, loaded) {
 async function reloaded(page, loaded) {
   const ready = (value) =>
     window.loaded !== value && document.querySelector('#engine')?.hasAttribute('data-engine')
-  await until(page, 'the page to be reloaded and connected', ready, loaded)
+  await untilOnPage(page, 'the page to be reloaded and connected', ready, loaded)
 }
 
 // The two below run in the page and see nothing of this file.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { Child } from '../support/child.mjs'
 
 const require = createRequire(import.meta.url)
 const { isEnabled } = require('../../lib/diagnostics/debug.js')
@@ -15,19 +15,15 @@ const { summarize } = require('../../lib/diagnostics/payload-summary.js')
 
 const program = fileURLToPath(new URL('./logged-connections.mjs', import.meta.url))
 
-function run(DEBUG, more = {}) {
-  const env = { ...process.env, DEBUG, ...more }
-  const { status, stderr } = spawnSync(process.execPath, [program], {
-    env,
-    encoding: 'utf8',
-    timeout: 120_000,
-  })
-  assert.equal(status, 0, stderr)
-  return stderr.split('\n').filter((line) => line.includes('vite-native-ws:'))
+async function run(DEBUG, more = {}) {
+  const child = new Child(process.execPath, [program], { env: { DEBUG, ...more } })
+  const { code } = await child.exit
+  assert.equal(code, 0, child.stderr)
+  return child.stderr.split('\n').filter((line) => line.includes('vite-native-ws:'))
 }
 
-test('DEBUG=vite-native-ws:* says who, what and why', () => {
-  const lines = run('vite-native-ws:*')
+test('DEBUG=vite-native-ws:* says who, what and why', async () => {
+  const lines = await run('vite-native-ws:*')
   const firefox = String.raw`client \d+ \(127\.0\.0\.1, Firefox 151\)`
   for (const expected of [
     String.raw`:upgrade accepted upgrade from 127\.0\.0\.1, Firefox 151$`,
@@ -50,12 +46,12 @@ test('DEBUG=vite-native-ws:* says who, what and why', () => {
   assert.match(lines[0], /^\d{4}-\d\d-\d\dT[\d:.]+Z vite-native-ws:\w+ /)
 })
 
-test('a part of it can be asked for, and nothing is written unasked', () => {
-  const some = run('vite:*,vite-native-ws:*,-vite-native-ws:broadcast')
+test('a part of it can be asked for, and nothing is written unasked', async () => {
+  const some = await run('vite:*,vite-native-ws:*,-vite-native-ws:broadcast')
   assert.ok(some.length > 0)
   assert.ok(some.every((line) => !line.includes('vite-native-ws:broadcast')))
-  assert.deepEqual(run('vite:*'), [])
-  const colored = run('vite-native-ws:upgrade', { DEBUG_COLORS: '1' })
+  assert.deepEqual(await run('vite:*'), [])
+  const colored = await run('vite-native-ws:upgrade', { DEBUG_COLORS: '1' })
   const [start, end] = colored[0].split(':upgrade ')
   assert.equal(start.replace('\u001b', 'ESC').replace(/3\d/, '3N'), '  ESC[3N;1mvite-native-ws')
   assert.match(end.replaceAll('\u001b', 'ESC'), /^ESC\[0m.+ ESC\[3\dm\+\d+m?sESC\[0m$/)

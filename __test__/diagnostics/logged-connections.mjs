@@ -1,19 +1,14 @@
-// A short session in a process of its own, for what it writes to stderr.
-import { once } from 'node:events'
-import http from 'node:http'
-import net from 'node:net'
-import { createWebSocketServer } from '../../lib/index.mjs'
+// Connections of all kinds in a process of its own, for what is logged of them to stderr.
 import { Client } from '../support/client.mjs'
 import { until } from '../support/deadline.mjs'
 import { upgradeRequest } from '../support/handshake.mjs'
+import { dial, RawClient, REQUEST } from '../support/raw-client.mjs'
 import { rawAnswer } from '../support/raw-socket.mjs'
+import { serve } from '../support/server.mjs'
 
-const server = http.createServer().listen(0, '127.0.0.1')
-await once(server, 'listening')
-const { port } = server.address()
 const config = { webSocketToken: 'the-secret', logger: { warn() {}, error() {} } }
 const options = { keepalive: 2000, highWaterMark: 200_000, lowWaterMark: 1000 }
-const ws = createWebSocketServer(server, config, undefined, options)
+const { ws, port, close } = await serve(undefined, { config, options })
 
 const headers = { 'User-Agent': 'Mozilla/5.0 Gecko/20100101 Firefox/151.0' }
 const path = '/?token=the-secret'
@@ -28,17 +23,16 @@ await client.closed
 await until(() => ws.stats().clients === 0, 'the first client to be gone')
 
 // A client that does not read, until it does.
-const slow = net.connect(port, '127.0.0.1')
-slow.write(upgradeRequest())
-await once(slow, 'data')
-slow.pause()
+const slow = new RawClient(dial(port))
+slow.write(REQUEST)
+await slow.answered()
+slow.socket.pause()
 await until(() => {
   ws.send('big', 'x'.repeat(1_000_000))
   return ws.stats().overflows > 0
 }, 'an overflow')
-slow.resume()
+slow.socket.resume()
 await until(() => ws.stats().perClient[0]?.queuedBytes === 0, 'it to have read all')
-slow.destroy()
+slow.socket.destroy()
 await until(() => ws.stats().clients === 0, 'it to be gone')
-await ws.close()
-server.close()
+await close()

@@ -66,6 +66,7 @@ for (const { transport, counted } of TRANSPORTS) {
       keepaliveTimeouts: 0,
       refusals: { handshake: 1, host: 1, token: 2, protocol: 0, full: 1, closed: 0 },
       closes: {},
+      disconnects: {},
     }
     await settles(ws, expected)
     const stats = ws.stats()
@@ -100,6 +101,7 @@ for (const { transport, counted } of TRANSPORTS) {
       clients: 0,
       clientsTotal: 2,
       closes: { 1001: 1, 1006: 1 },
+      disconnects: { clientClosed: 1, connectionLost: 1 },
       messages,
       frames: { in: frames.in + 1, out: frames.out + 1 },
       bytes: { in: bytes.in + 6 + 2, out: bytes.out + 2 + 2 },

@@ -11,7 +11,6 @@ import requests from './cases/requests.mjs'
 import resets from './cases/resets.mjs'
 import texts from './cases/texts.mjs'
 import truncations from './cases/truncations.mjs'
-import { covers } from './differences.mjs'
 
 /** @type {import('./exchange.mjs').Case[]} */
 export const CATALOGUE = [
@@ -31,6 +30,15 @@ export const CATALOGUE = [
 ]
 
 export const groupOf = ({ id }) => id.split('/')[0]
+
+/**
+ * @param {string} glob `*` stands for any run of characters
+ * @param {string} id
+ */
+export function covers(glob, id) {
+  const pattern = glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
+  return new RegExp(`^${pattern}$`).test(id)
+}
 
 /** @param {string} [glob] */
 export const select = (glob) => CATALOGUE.filter(({ id }) => !glob || covers(glob, id))

@@ -1,6 +1,6 @@
-import net from 'node:net'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
-import { bytesOf, encode, OPCODE } from '../conformance/frame.mjs'
+import { bytesOf, encode, OPCODE } from '../support/frame.mjs'
+import { dial } from '../support/raw-client.mjs'
 import { Observation } from './observation.mjs'
 import { fill, handshake } from './request.mjs'
 
@@ -45,7 +45,7 @@ class Exchange {
     this.quiet = quiet
     this.midFrame = midFrame
     this.seen = new Observation(target, PROBE)
-    this.socket = net.connect({ port: target.port, host: '127.0.0.1', noDelay: true })
+    this.socket = dial(target.port)
     this.socket.on('data', (chunk) => {
       this.#lastActivity = performance.now()
       this.seen.read(chunk)
@@ -173,7 +173,7 @@ class Exchange {
 /**
  * The case once, over one socket.
  *
- * @param {import('./target.mjs').Target} target
+ * @param {import('./server-process.mjs').ServerProcess} target
  * @param {Case} hostile
  */
 async function exchange(target, hostile) {
@@ -187,7 +187,7 @@ async function exchange(target, hostile) {
 /**
  * The case as often as its crowd is large, with what all of them saw.
  *
- * @param {import('./target.mjs').Target} target
+ * @param {import('./server-process.mjs').ServerProcess} target
  * @param {Case} hostile
  * @returns {Promise<string[]>} lines, the same for the same answer
  */

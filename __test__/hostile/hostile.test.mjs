@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { CATALOGUE } from './catalogue.mjs'
-import { TARGETS } from './target.mjs'
-import { conduct } from './trial.mjs'
+import { compareServers } from './comparison.mjs'
+import { TARGETS } from './server-process.mjs'
 
 const AT_LEAST = 300
 const DEADLY_TO_VITE = 6
 
 describe('hostile inputs', () => {
-  let trial
+  let comparison
 
   before(async () => {
-    trial = await conduct({ targets: Object.keys(TARGETS) })
+    comparison = await compareServers({ targets: Object.keys(TARGETS) })
   })
 
   const failures = (target) =>
-    trial.results
+    comparison.results
       .filter((result) => result.target === target && result.verdict === 'FAILED')
       .map(({ hostile, reason }) => `${hostile.id}: ${reason}`)
 
@@ -25,13 +25,13 @@ describe('hostile inputs', () => {
   })
 
   it("include some that end the process of Vite's own server", () => {
-    assert.ok(trial.deaths.get('vite') >= DEADLY_TO_VITE)
+    assert.ok(comparison.deaths.get('vite') >= DEADLY_TO_VITE)
   })
 
   for (const target of ['adopted', 'bridged']) {
     it(`get Vite's answer or a documented one on ${target} connections, and harm nobody`, () => {
       assert.deepEqual(failures(target), [])
-      assert.equal(trial.deaths.get(target), 0)
+      assert.equal(comparison.deaths.get(target), 0)
     })
   }
 })

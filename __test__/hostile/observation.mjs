@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { FrameReader, OPCODE } from '../conformance/frame.mjs'
+import { FrameReader, OPCODE } from '../support/frame.mjs'
 
 const NAMES = Object.fromEntries(Object.entries(OPCODE).map(([name, code]) => [code, name]))
 const SHOWN = 300

@@ -1,43 +1,20 @@
-export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
+// The requests of the catalogue: text in which a running server's own values are still to come.
+import { upgradeRequest } from '../support/handshake.mjs'
 
-/** `{token}`, `{port}` and `{wrong}` stand for what only a running target knows. */
-const HEADERS = {
-  Host: '127.0.0.1:{port}',
-  Connection: 'Upgrade',
-  Upgrade: 'websocket',
-  'Sec-WebSocket-Version': '13',
-  'Sec-WebSocket-Key': KEY,
-  'Sec-WebSocket-Protocol': 'vite-hmr',
-  Origin: 'http://127.0.0.1:{port}',
-}
+/** `{token}`, `{port}` and `{wrong}` stand for what only a running server knows. */
+const HEADERS = { Host: '127.0.0.1:{port}', Origin: 'http://127.0.0.1:{port}' }
 
 /**
  * An upgrade request as text, correct but for what is asked.
  *
- * @param {object} [change]
- * @param {string} [change.method]
- * @param {string} [change.url]
- * @param {string} [change.version]
- * @param {Record<string, string | string[] | null>} [change.headers] null drops one, a list repeats
- * @param {string} [change.eol]
- * @param {string} [change.body]
+ * @param {Parameters<typeof upgradeRequest>[0] & { url?: string }} [change]
  */
-export function request({
-  method = 'GET',
-  url = '/?token={token}',
-  version = 'HTTP/1.1',
-  headers = {},
-  eol = '\r\n',
-  body = '',
-} = {}) {
-  const lines = Object.entries({ ...HEADERS, ...headers }).flatMap(([name, value]) =>
-    value === null ? [] : [value].flat().map((each) => `${name}: ${each}`),
-  )
-  return [`${method} ${url} ${version}`, ...lines, '', body].join(eol)
+export function request({ url = '/?token={token}', headers, ...change } = {}) {
+  return upgradeRequest({ path: url, headers: { ...HEADERS, ...headers }, ...change })
 }
 
 /**
- * Bytes for one target.
+ * Bytes for one server.
  *
  * @param {string | Uint8Array} source
  * @param {{ token: string, port: number }} target

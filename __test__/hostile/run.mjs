@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { groupOf } from './catalogue.mjs'
-import { TARGETS } from './target.mjs'
-import { conduct } from './trial.mjs'
+import { compareServers } from './comparison.mjs'
+import { TARGETS } from './server-process.mjs'
 
 const USAGE = `node __test__/hostile/run.mjs [options]
 
@@ -64,7 +64,7 @@ function byDifference(differences, results) {
 const targets = [...new Set(['vite', ...values.target])]
 const from = performance.now()
 const { only, touched } = values
-const { results, differences, deaths } = await conduct({
+const { results, differences, deaths } = await compareServers({
   targets,
   only,
   touched,

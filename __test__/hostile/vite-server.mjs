@@ -1,7 +1,10 @@
+// A process with a Vite dev server, on its own WebSocket server or on ours.
 import { fileURLToPath } from 'node:url'
-import { createLogger, createServer } from 'vite'
+import { createLogger } from 'vite'
+import { answer, settings, tell } from '../support/commands.mjs'
+import { startVite } from '../support/dev-server.mjs'
 
-const [, , kind] = process.argv
+const { name, port, touched } = settings()
 const UNANSWERED_MS = 700
 const root = fileURLToPath(new URL('fixture', import.meta.url))
 
@@ -11,7 +14,7 @@ const root = fileURLToPath(new URL('fixture', import.meta.url))
 const witness = {
   name: 'witness',
   configureServer({ ws, httpServer }) {
-    if (process.env.HOSTILE_TOUCHED) ws.on('connection', listenToEverything)
+    if (touched) ws.on('connection', listenToEverything)
     httpServer.on('upgrade', endWhenUnanswered)
     ws.on('canary:ask', (data) => ws.send('canary', data))
     ws.on('hostile:echo', (data, client) => {
@@ -28,11 +31,11 @@ const witness = {
 
 /** The other way through the server: a plugin that looks at the raw socket. */
 function listenToEverything(socket) {
-  const tell = (heard) => process.connected && process.send({ heard })
-  tell('open')
+  const hear = (heard) => tell({ heard })
+  hear('open')
   for (const event of ['message', 'ping', 'pong']) socket.on(event, () => {})
-  socket.on('error', ({ code, message }) => tell(`error ${code} ${message}`))
-  socket.on('close', (code, reason) => tell(`close ${code} ${reason}`.trimEnd()))
+  socket.on('error', ({ code, message }) => hear(`error ${code} ${message}`))
+  socket.on('close', (code, reason) => hear(`close ${code} ${reason}`.trimEnd()))
 }
 
 /** As socket.io does it; without it, what nobody answers stays with Node for ever. */
@@ -42,39 +45,27 @@ function endWhenUnanswered(_request, socket) {
   }, UNANSWERED_MS)
 }
 
-const logger = createLogger('info', { allowClearScreen: false })
+const customLogger = createLogger('info', { allowClearScreen: false })
 for (const level of ['info', 'warn', 'warnOnce', 'error']) {
-  logger[level] = (message) => process.connected && process.send({ log: `${level}: ${message}` })
+  customLogger[level] = (message) => tell({ log: `${level}: ${message}` })
 }
 
 const plugins = [witness]
-if (kind !== 'vite') {
+if (name !== 'vite') {
   const { default: nativeWs } = await import('../../lib/index.mjs')
-  plugins.push(nativeWs(kind === 'bridged' ? { transport: 'bridge' } : {}))
+  plugins.push(nativeWs(name === 'bridged' ? { transport: 'bridge' } : {}))
 }
 
-const server = await createServer({
+const { server, token } = await startVite(undefined, {
   root,
-  configFile: false,
-  envDir: false,
-  customLogger: logger,
+  customLogger,
   plugins,
-  optimizeDeps: { noDiscovery: true, include: [] },
-  server: {
-    host: '127.0.0.1',
-    port: Number(process.env.HOSTILE_PORT),
-    strictPort: true,
-    forwardConsole: true,
-    watch: null,
-  },
+  server: { port, strictPort: true, forwardConsole: true },
 })
-await server.listen()
 // The module graph must know the module that `vite:invalidate` names.
 await server.environments.client.transformRequest('/main.mjs')
 
-process.on('message', () => {
-  globalThis.gc?.()
-  process.send({ collected: true })
+answer({
+  about: () => ({ token }),
+  collect: () => globalThis.gc?.(),
 })
-process.on('disconnect', () => process.exit())
-process.send({ token: server.config.webSocketToken })

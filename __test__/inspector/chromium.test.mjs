@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { launchChromium } from '../../scripts/browser.mjs'
-import { RawClient } from '../connection-life/raw-client.mjs'
+import { test } from 'node:test'
+import { useChromium } from '../support/browser.mjs'
 import { until } from '../support/deadline.mjs'
-import { feedToken, serveVite } from './dev-server.mjs'
+import { isWatching } from '../support/dev-server.mjs'
+import { percentile } from '../support/figures.mjs'
+import { RawClient } from '../support/raw-client.mjs'
+import { feedToken, serveVite } from './feed.mjs'
 
 const KIB = 1024
 const CROWD = 1000
@@ -12,18 +14,12 @@ const MOST_PAINT_MS = 10_000
 const MOST_FRAME_MS = 250
 const FRAMES = 120
 
-let browser
-
-before(async () => {
-  browser = await launchChromium(console.log)
-})
-
-after(() => browser?.close())
+const browser = useChromium()
 
 test('the inspector shows tabs, an edit with its receivers, a stalled client and a closed one', async (t) => {
   const options = { highWaterMark: 512 * KIB, lowWaterMark: 64 * KIB }
   const { server, ws, root, edit, port, token } = await serveVite(t, options)
-  await until(() => server.watcher.getWatched()[root]?.includes('two.mjs'), 'the file watcher')
+  await until(() => isWatching(server, root, 'two.mjs'), 'the file watcher')
   const inspector = await openInspector(t, port)
   const [first, second] = [await openTab(t, port), await openTab(t, port)]
   await until(async () => {
@@ -135,11 +131,6 @@ test(`it stays usable with ${CROWD} clients`, async (t) => {
   assert.ok(paint < MOST_PAINT_MS, `${paint} ms to the first paint`)
   assert.ok(p50 < MOST_FRAME_MS, `${p50} ms a frame`)
 })
-
-function percentile(numbers, part) {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]
-}
 
 /** Milliseconds between frames, while the lists are scrolled. */
 function measureFrames(count) {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
-import { RawClient } from '../connection-life/raw-client.mjs'
 import { Client } from '../support/client.mjs'
 import { until, within } from '../support/deadline.mjs'
 import { upgradeRequest } from '../support/handshake.mjs'
+import { listen } from '../support/port.mjs'
+import { RawClient } from '../support/raw-client.mjs'
 import { rawAnswer } from '../support/raw-socket.mjs'
-import { FeedReader, feedToken, request, serveVite } from './dev-server.mjs'
+import { FeedReader, feedToken, request, serveVite } from './feed.mjs'
 
 const KIB = 1024
 const PATHS = [
@@ -265,10 +265,8 @@ test('metrics are served where they were asked for', async (t) => {
 test('it is served in middleware mode', async (t) => {
   const parent = http.createServer((...args) => server.middlewares(...args))
   const { server } = await serveVite(t, {}, { server: { middlewareMode: { server: parent } } })
-  parent.listen(0, '127.0.0.1')
-  await once(parent, 'listening')
   t.after(() => parent.close())
-  const { port } = parent.address()
+  const port = await listen(parent)
   assert.equal((await request(port, '/__ws/')).status, 200)
   const reader = await FeedReader.open(t, port, await feedToken(port))
   await until(() => reader.last, 'the first event')

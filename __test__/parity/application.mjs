@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Project } from './project.mjs'
+import { Child } from '../support/child.mjs'
+import { makeProject } from './project.mjs'
 
 const packages = fileURLToPath(new URL('./frameworks/node_modules', import.meta.url))
 const lib = fileURLToPath(new URL('../../lib/index.js', import.meta.url))
@@ -28,34 +28,21 @@ const view = {
 
 /** A folder with these files and the packages of `frameworks/`. */
 export function makeApplication(t, files) {
-  const project = new Project(files)
+  const project = makeProject(files)
   t.hide(project.root, '<root>')
   t.defer(() => project.remove())
   symlinkSync(packages, project.path('node_modules'))
   return project
 }
 
-/** Runs a package's own command in the folder, and keeps what it prints. */
+/** Runs a package's own command in the folder. */
 export function runCommand(t, project, [script, ...args]) {
-  const child = spawn(process.execPath, [`${packages}/${script}`, ...args], {
+  const command = new Child(process.execPath, [`${packages}/${script}`, ...args], {
     cwd: project.root,
-    env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', CI: 'true', NODE_ENV: undefined },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const command = { output: '' }
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      command.output += chunk
-    })
-  }
-  command.exit = new Promise((resolve) => {
-    child.on('close', (code) => {
-      command.ended = true
-      resolve(code)
-    })
+    env: { ASTRO_TELEMETRY_DISABLED: '1', CI: 'true', NODE_ENV: undefined },
   })
   t.defer(() => {
-    child.kill('SIGTERM')
+    command.kill('SIGTERM')
     return command.exit
   })
   return command
@@ -75,7 +62,7 @@ export async function startApplication(t, files, command) {
   const engine = () => t.get({ port }, '/__engine').then(({ body }) => JSON.parse(body))
   await t.until(
     async () => {
-      if (running.ended) throw new Error(`the dev server ended:\n${running.output}`)
+      if (!running.isAlive) throw new Error(`the dev server ended:\n${running.output}`)
       return engine().then(
         () => true,
         () => false,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { CHROMIUM, hasBrowser } from './browser.mjs'
+import { hasChromium } from '../support/browser.mjs'
 
 export const MAJORS = [5, 6, 7, 8]
 
@@ -16,12 +16,17 @@ export function isOurs(column) {
 
 const FRAMEWORKS = fileURLToPath(new URL('./frameworks/node_modules', import.meta.url))
 const MISSING = {
-  chromium: () => (hasBrowser() ? null : `there is no ${CHROMIUM}`),
+  chromium: () => (hasChromium() ? null : 'there is no Chromium'),
   frameworks: () =>
     existsSync(FRAMEWORKS) ? MISSING.chromium() : 'the packages of frameworks/ are not installed',
 }
 
-/** Why a scenario says nothing about this cell, or `null`. */
+/**
+ * Why a scenario says nothing about a major, or `null`.
+ *
+ * @param {import('./scenario.mjs').Scenario} scenario
+ * @param {number} major
+ */
 export function inapplicable(scenario, major) {
   if (scenario.majors && !scenario.majors.includes(major)) return scenario.why
   return MISSING[scenario.needs]?.() ?? null

@@ -1,80 +1,50 @@
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { SCENARIO_MS } from './deadline.mjs'
+import { Program } from '../support/program.mjs'
 
-const script = fileURLToPath(new URL('./column.mjs', import.meta.url))
-const START_MS = 30_000
+const RUNNER = new URL('scenario-runner.mjs', import.meta.url)
+const SCENARIO_MS = 90_000
 const END_MS = 5_000
 
-/** Runs one column's scenarios one after another, in a new process whenever one was spoilt. */
+/**
+ * Runs one column's scenarios one after another, in a new process whenever one was spoilt.
+ *
+ * @param {object} given
+ * @param {number} given.major
+ * @param {string} given.column
+ * @param {import('./scenario.mjs').Scenario[]} given.scenarios
+ * @param {<T>(work: () => Promise<T>) => Promise<T>} given.lock For those that are exclusive
+ * @param {(result: object) => void} given.report
+ */
 export async function runColumn({ major, column, scenarios, lock, report }) {
-  let child = null
+  let program = null
   for (const scenario of scenarios) {
-    child ??= await launch(major, column)
-    const one = () => ask(child, scenario.name)
+    program ??= await launch(major, column)
+    const one = () => ask(program, scenario.name)
     const result = await (scenario.exclusive ? lock(one) : one())
     if (result.lingers || scenario.fresh) {
-      await dismiss(child)
-      child = null
+      await program.leave(END_MS)
+      program = null
     }
     report({ major, column, ...result })
   }
-  if (child) await dismiss(child)
+  await program?.leave(END_MS)
 }
 
-// A process that ends by itself also ends the browser it has started.
-async function dismiss(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = new Promise((resolve) => child.once('exit', resolve))
-  if (child.connected) child.disconnect()
-  const timer = setTimeout(() => child.kill('SIGKILL'), END_MS)
-  await exit
-  clearTimeout(timer)
-}
-
-async function launch(major, column) {
+function launch(major, column) {
   const transport = column === 'bridged' ? { VITE_NATIVE_WS_TRANSPORT: 'bridge' } : {}
-  const child = fork(script, [String(major), column], {
-    env: { ...process.env, ...transport, NO_COLOR: '1', VITEST: undefined },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
-  child.output = ''
-  const keep = (chunk) => {
-    child.output = (child.output + chunk).slice(-8_000)
-  }
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
-  const answer = await next(child, START_MS)
-  if (!answer.ready) throw new Error(`Vite ${major} ${column} did not start: ${answer.failure}`)
-  return child
+  const env = { ...transport, VITEST: undefined }
+  return Program.start(undefined, RUNNER, { major, column }, { env, flags: [] })
 }
 
-async function ask(child, name) {
+/** @returns {Promise<import('./scenario.mjs').Result & { output: string }>} */
+async function ask(program, name) {
   const from = performance.now()
-  child.output = ''
-  child.send({ name })
-  const answer = await next(child, SCENARIO_MS)
-  const ms = Math.round(performance.now() - from)
-  return { name, observations: {}, log: [], ms, output: child.output, ...answer }
-}
-
-function next(child, ms) {
-  return new Promise((resolve) => {
-    const settle = (value) => {
-      clearTimeout(timer)
-      child.off('message', settle)
-      child.off('exit', exited)
-      resolve(value)
-    }
-    const exited = (code, signal) => {
-      const why = `the process ended (${signal ?? `exit code ${code}`})\n${child.output}`
-      settle({ failure: why, lingers: true })
-    }
-    const timer = setTimeout(
-      () => settle({ failure: `no result in ${ms} ms\n${child.output}`, lingers: true }),
-      ms,
-    )
-    child.on('message', settle)
-    child.on('exit', exited)
-  })
+  program.output = ''
+  try {
+    const result = await program.ask('run', { name }, SCENARIO_MS)
+    return { ...result, output: program.output }
+  } catch (error) {
+    const failure = `${error.message}\n${program.output}`
+    const ms = Math.round(performance.now() - from)
+    return { name, observations: {}, log: [], failure, lingers: true, ms, output: program.output }
+  }
 }

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { readDifferences } from '../support/differences.mjs'
 import { AGAIN, COLUMNS, inapplicable, MAJORS } from './axes.mjs'
-import { readDifferences } from './differences.mjs'
 import { runColumn } from './matrix.mjs'
 import { scenarios as all } from './scenarios/index.mjs'
 import { gatherRemarks, renderReasons, renderTable } from './table.mjs'
@@ -23,15 +22,13 @@ const { values: flags } = parseArgs({
   },
 })
 
-const differences = readDifferences(
-  fileURLToPath(new URL('../../docs/differences.md', import.meta.url)),
-)
+const differences = readDifferences()
 const scenarios = all.filter(
   ({ name, quick }) =>
     (!flags.quick || quick) && (!flags.only || flags.only.some((part) => matches(name, part))),
 )
 if (flags.list) {
-  for (const { name, covers = '' } of scenarios) console.log(`${name}  ${covers}`)
+  for (const { name, covers } of scenarios) console.log(`${name}: ${covers}`)
   process.exit()
 }
 const majors = flags.major?.map(Number) ?? MAJORS

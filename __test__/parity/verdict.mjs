@@ -1,6 +1,5 @@
 import { inapplicable } from './axes.mjs'
-import { nameOf } from './differences.mjs'
-import { compare } from './observation.mjs'
+import { compare } from './normalizer.mjs'
 
 /**
  * What one cell says: `ok`, `differs` (its observations are not those of Vite's own server of the
@@ -18,6 +17,6 @@ export function judge({ scenario, major, column, results, differences }) {
   if (!own || own.failure) return { word: 'fails', failed: true, why: 'nothing to compare with' }
   const changes = compare(own.observations, result.observations)
   if (changes.length === 0) return { word: 'ok', result }
-  const name = nameOf(differences, scenario.name)
+  const { name } = differences.find(({ scenarios }) => scenarios.includes(scenario.name)) ?? {}
   return { word: 'differs', failed: !name, name, changes, result }
 }

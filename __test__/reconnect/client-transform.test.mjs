@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
-import { createServer } from 'vite'
+import { startVite } from '../support/dev-server.mjs'
 import { entry } from '../support/server.mjs'
 
 const require = createRequire(import.meta.url)
@@ -49,15 +49,11 @@ describe("Vite's client", () => {
 
   it('is patched for browsers alone, and not when `reconnect` is false', async (t) => {
     const patched = async (options, config = {}) => {
-      const server = await createServer({
-        configFile: false,
-        logLevel: 'silent',
+      const { server } = await startVite(t, {
         plugins: [entry.default(options)],
-        server: { middlewareMode: true, ws: undefined, watch: null, hmr: { port: 0 } },
-        optimizeDeps: { noDiscovery: true, include: [] },
+        server: { middlewareMode: true, ws: undefined, hmr: { port: 0 } },
         ...config,
       })
-      t.after(() => server.close())
       const inBrowser = await server.environments.client.transformRequest('/@vite/client')
       const onServer = await server.environments.ssr.transformRequest('vite/dist/client/client.mjs')
       return [inBrowser, onServer].map((result) => Boolean(result?.code.includes('openResumable')))

@@ -1,66 +1,64 @@
 // What a developer sees of an outage. RECONNECT_MAJORS as in chromium.test.mjs.
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { launchChromium } from '../../scripts/browser.mjs'
+import { useChromium } from '../support/browser.mjs'
 import { until } from '../support/deadline.mjs'
 import { entry } from '../support/server.mjs'
-import { MAJORS, Stage, viteOf } from './stage.mjs'
+import { MAJORS, Site, viteOf } from './site.mjs'
 
 const OUTAGE_MS = 3_000
 
 for (const major of MAJORS) {
   describe(`the console of a page in Chromium, with Vite ${major}`, () => {
-    let browser
+    const browser = useChromium()
     let vite
     before(async () => {
       vite = await viteOf(major)
-      browser = await launchChromium(console.log)
     })
-    after(() => browser?.close())
-    const open = (t, options) => Stage.open(t, { vite, browser, ...options })
+    const open = (t, options) => Site.open(t, { vite, browser, ...options })
 
     it('has one red line at most after an outage, and the page its state', async (t) => {
-      const stage = await open(t)
-      const tab = await stage.tab()
+      const site = await open(t)
+      const tab = await site.tab()
       await tab.fill()
       await isAway(tab)
-      await isBack(stage, tab)
+      await isBack(site, tab)
       assert.ok(tab.errors.length <= 1, tab.errors.join('\n'))
     })
 
     it('has them again where workers are forbidden, and the page its state', async (t) => {
-      const stage = await open(t, { plugins: [withPolicy("worker-src 'none'")] })
-      const tab = await stage.tab()
+      const site = await open(t, { plugins: [withPolicy("worker-src 'none'")] })
+      const tab = await site.tab()
       await tab.fill()
       await isAway(tab)
-      await isBack(stage, tab)
+      await isBack(site, tab)
       assert.ok(tab.errors.length > 3, 'the page asked by itself')
     })
 
     it('has two more at most when another server comes, which refuses, and one reload', async (t) => {
-      const stage = await open(t)
-      const tab = await stage.tab()
+      const site = await open(t)
+      const tab = await site.tab()
       let links = 0
       tab.proxy.onLink = () => {
         links += 1
       }
-      await stage.server.close()
+      await site.server.close()
       await until(() => links >= 5, 'the page to ask for the server')
-      stage.server = await stage.serve({ title: 'another', plugins: [entry.default()] })
+      site.server = await site.serve({ title: 'another', plugins: [entry.default()] })
       await tab.text('h1', 'another')
       await tab.isReady()
-      await stage.change('a', 2)
+      await site.change('a', 2)
       await tab.text('#a', '2')
       assert.equal(tab.loads, 2)
       assert.ok(tab.errors.length <= 3, tab.errors.join('\n'))
     })
 
     it('has no line of ours when the page is left', async (t) => {
-      const stage = await open(t)
-      const tab = await stage.tab()
+      const site = await open(t)
+      const tab = await site.tab()
       await tab.page.goto('about:blank')
-      await until(() => stage.server.ws.clients.size === 0, 'the connection to be closed')
+      await until(() => site.server.ws.clients.size === 0, 'the connection to be closed')
       assert.deepEqual([tab.said('[vite-native-ws]'), tab.errors], [0, []])
     })
   })
@@ -74,10 +72,10 @@ async function isAway(tab) {
   await until(() => tab.proxy.refused >= 5, 'the page to ask for the server')
 }
 
-async function isBack(stage, tab) {
+async function isBack(site, tab) {
   tab.proxy.restore()
   await until(() => tab.said('reconnected') === 1, 'the return')
-  await stage.change('a', 2)
+  await site.change('a', 2)
   await tab.text('#a', '2')
   const { text, counter } = await tab.state()
   assert.deepEqual([text, counter, tab.loads], ['half a sentence', '2', 1])

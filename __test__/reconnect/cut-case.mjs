@@ -1,6 +1,7 @@
 // One case of the property test: messages both ways through a proxy that breaks, drawn from a seed.
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '../support/deadline.mjs'
 import { PageSocket } from './page.mjs'
 import { Random } from './random.mjs'
 
@@ -73,6 +74,7 @@ export async function playCase({ seed, down, up, faults, steps }, { ws, proxy, i
     await until(
       () => page.messages.length > 0 || page.events.includes('close'),
       'the first message',
+      DEADLINE_MS,
     )
     assert.ok(page.messages.length > 0, 'the first connection failed')
     for (const step of steps) {
@@ -93,6 +95,7 @@ export async function playCase({ seed, down, up, faults, steps }, { ws, proxy, i
       () =>
         `everything of ${down.length} down and ${up.length} up: ` +
         `${received().length - 1} and ${(inbox.get(seed)?.length ?? 0) - 1} came`,
+      DEADLINE_MS,
     )
     assert.deepEqual(page.events, ['open'], 'Vite noticed')
     assert.deepEqual(
@@ -127,14 +130,4 @@ function nameOf({ mark, data }) {
 
 function isMark(text) {
   return text?.includes('"mark":true')
-}
-
-async function until(condition, what) {
-  const end = Date.now() + DEADLINE_MS
-  while (!condition()) {
-    if (Date.now() > end) {
-      throw new Error(`${typeof what === 'string' ? what : what()}: not within ${DEADLINE_MS} ms`)
-    }
-    await delay(1)
-  }
 }

@@ -1,8 +1,6 @@
 // RECONNECT_CASES=10000 plays that many, RECONNECT_SEED=n begins there: one case is one seed.
-import { once } from 'node:events'
-import http from 'node:http'
 import { test } from 'node:test'
-import { entry, TRANSPORTS } from '../support/server.mjs'
+import { serve, TRANSPORTS } from '../support/server.mjs'
 import { drawCase, playCase } from './cut-case.mjs'
 import { CuttingProxy } from './cutting-proxy.mjs'
 
@@ -16,19 +14,19 @@ test(`${CASES} random cuts lose nothing, double nothing and keep the order`, asy
   const failures = []
   let faults = 0
   const playLane = async (_, lane) => {
-    const stand = await openStand(TRANSPORTS[lane % TRANSPORTS.length].transport)
+    const setup = await openServer(TRANSPORTS[lane % TRANSPORTS.length].transport)
     try {
       while (next < FIRST_SEED + CASES && failures.length === 0) {
         const seed = next++
         try {
-          const played = await playCase(drawCase(seed), stand)
+          const played = await playCase(drawCase(seed), setup)
           faults += played.faults
         } catch (error) {
           failures.push(new Error(`RECONNECT_SEED=${seed} RECONNECT_CASES=1: ${error.message}`))
         }
       }
     } finally {
-      await stand.close()
+      await setup.close()
     }
   }
   await Promise.all(Array.from({ length: LANES }, playLane))
@@ -37,23 +35,18 @@ test(`${CASES} random cuts lose nothing, double nothing and keep the order`, asy
   if (faults < CASES / 2) throw new Error(`only ${faults} faults came to pass`)
 })
 
-async function openStand(transport) {
-  const server = http.createServer()
+async function openServer(transport) {
   const reconnect = { customEvents: true, maxMessages: 10_000, maxBytes: 64 * 1024 * 1024 }
-  const ws = entry.createWebSocketServer(server, {}, undefined, { transport, reconnect })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const proxy = await CuttingProxy.open(server.address().port)
+  const { ws, port, close } = await serve(undefined, { options: { transport, reconnect } })
+  const proxy = await CuttingProxy.open(port)
   const inbox = new Map()
   ws.on('case:up', (data) => {
     if (!inbox.has(data.seed)) inbox.set(data.seed, [])
     inbox.get(data.seed).push(data)
   })
-  const close = async () => {
+  const closeBoth = async () => {
     await proxy.close()
-    await ws.close()
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
+    await close()
   }
-  return { ws, proxy, inbox, close }
+  return { ws, proxy, inbox, close: closeBoth }
 }

@@ -1,6 +1,7 @@
 // A TCP proxy whose connections can be cut or made to hang, at once or after so many bytes.
 import { once } from 'node:events'
 import net from 'node:net'
+import { listen } from '../support/port.mjs'
 
 /**
  * @typedef {object} Fault
@@ -23,9 +24,7 @@ export class CuttingProxy {
     const proxy = new CuttingProxy()
     proxy.target = target
     proxy.server = net.createServer((socket) => proxy.accept(socket))
-    proxy.server.listen(0, '127.0.0.1')
-    await once(proxy.server, 'listening')
-    proxy.port = proxy.server.address().port
+    proxy.port = await listen(proxy.server)
     return proxy
   }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import http from 'node:http'
 import { describe, it } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { WebSocketServer } from 'ws'
@@ -8,7 +7,8 @@ import { until } from '../support/deadline.mjs'
 import { serve } from '../support/server.mjs'
 import { CuttingProxy } from './cutting-proxy.mjs'
 import { browserEnvironment, PageSocket } from './page.mjs'
-import { CONNECTED, lose, open, update } from './stand.mjs'
+import { CONNECTED, lose, open, update } from './proxied-page.mjs'
+import { openRefusingServer } from './refusing-server.mjs'
 
 const LONG = 3_600_000
 
@@ -46,24 +46,24 @@ describe('a page', () => {
   })
 
   it('says at once that the connection is lost, and says it once', async (t) => {
-    const stand = await open(t, { settings: { firstRetry: LONG, lastRetry: LONG } })
-    stand.proxy.cut()
-    await until(() => stand.page.socket._isAway(), 'the loss')
-    assert.equal(stand.page.lines.length, 1)
-    assert.match(stand.page.lines[0], /connection lost/)
-    stand.proxy.restore()
-    stand.page.environment.dispatchEvent(new Event('online'))
-    await until(() => stand.page.lines.length > 1, 'the return')
-    assert.match(stand.page.lines[1], /reconnected/)
+    const setup = await open(t, { settings: { firstRetry: LONG, lastRetry: LONG } })
+    setup.proxy.cut()
+    await until(() => setup.page.socket._isAway(), 'the loss')
+    assert.equal(setup.page.lines.length, 1)
+    assert.match(setup.page.lines[0], /connection lost/)
+    setup.proxy.restore()
+    setup.page.environment.dispatchEvent(new Event('online'))
+    await until(() => setup.page.lines.length > 1, 'the return')
+    assert.match(setup.page.lines[1], /reconnected/)
   })
 
   it('closes itself while it is away', async (t) => {
-    const stand = await open(t, { settings: { firstRetry: 1, lastRetry: LONG } })
-    await lose(stand)
-    stand.page.socket.close()
-    assert.equal((await stand.page.closed).code, 1006)
-    stand.proxy.restore()
-    assert.equal(stand.page.lines.length, 1)
+    const setup = await open(t, { settings: { firstRetry: 1, lastRetry: LONG } })
+    await lose(setup)
+    setup.page.socket.close()
+    assert.equal((await setup.page.closed).code, 1006)
+    setup.proxy.restore()
+    assert.equal(setup.page.lines.length, 1)
   })
 
   it('looks like the browser’s socket', async (t) => {
@@ -104,106 +104,95 @@ describe('a page', () => {
   })
 
   it('that another server greets in Vite’s own way closes', async (t) => {
-    const stand = await open(t)
+    const setup = await open(t)
     const vite = new WebSocketServer({ port: 0, host: '127.0.0.1' })
     t.after(() => vite.close())
     vite.on('connection', (socket) => socket.send(CONNECTED))
     await once(vite, 'listening')
-    stand.proxy.target = vite.address().port
-    for (const link of stand.proxy.links) link.reset()
-    await stand.page.closed
-    assert.deepEqual(stand.page.messages, [])
+    setup.proxy.target = vite.address().port
+    for (const link of setup.proxy.links) link.reset()
+    await setup.page.closed
+    assert.deepEqual(setup.page.messages, [])
   })
 
   for (const ping of ['socket', 'fetch']) {
     it(`waits for a server that is down, and closes when one refuses it (${ping})`, async (t) => {
-      const stand = await open(t, { settings: { ping } })
-      await lose(stand)
-      let attempts = 0
-      const refusing = http.createServer((_, response) => response.end())
-      refusing.on('upgrade', (request, socket) => {
-        attempts += 1
-        const isPing = request.headers['sec-websocket-protocol'] === 'vite-ping'
-        if (isPing) pings.handleUpgrade(request, socket, Buffer.alloc(0), (one) => one.close())
-        else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
-      })
-      const pings = new WebSocketServer({ noServer: true })
-      refusing.listen(0, '127.0.0.1')
-      t.after(() => refusing.close())
-      await once(refusing, 'listening')
+      const setup = await open(t, { settings: { ping } })
+      await lose(setup)
+      const refusing = await openRefusingServer(t)
       const downAttempts = []
-      const { accept } = stand.proxy
-      stand.proxy.accept = (socket) => {
+      const { accept } = setup.proxy
+      setup.proxy.accept = (socket) => {
         downAttempts.push(socket)
-        return accept.call(stand.proxy, socket)
+        return accept.call(setup.proxy, socket)
       }
       await until(() => downAttempts.length >= 6, 'attempts while it is down')
-      assert.deepEqual(stand.page.events, ['open'])
-      stand.proxy.target = refusing.address().port
-      stand.proxy.restore()
-      await stand.page.closed
-      assert.ok(attempts >= 1, `${attempts} attempts`)
-      assert.equal(stand.page.lines.length, 1)
+      assert.deepEqual(setup.page.events, ['open'])
+      setup.proxy.target = refusing.port
+      setup.proxy.restore()
+      await setup.page.closed
+      assert.ok(refusing.attempts >= 1, `${refusing.attempts} attempts`)
+      assert.equal(setup.page.lines.length, 1)
     })
   }
 
   it('cannot go on when it had more to say than it keeps', async (t) => {
-    const stand = await open(t, { settings: { maxMessages: 4 } })
-    await lose(stand)
-    for (const number of [1, 2, 3, 4, 5]) stand.page.emit('up', number)
-    stand.proxy.restore()
-    await stand.page.closed
+    const setup = await open(t, { settings: { maxMessages: 4 } })
+    await lose(setup)
+    for (const number of [1, 2, 3, 4, 5]) setup.page.emit('up', number)
+    setup.proxy.restore()
+    await setup.page.closed
   })
 
   it('keeps none of the pings that Vite sends meanwhile', async (t) => {
-    const stand = await open(t, { settings: { maxMessages: 4 } })
-    await lose(stand)
-    stand.page.emit('up', 1)
-    for (let number = 0; number < 1_000; number++) stand.page.socket.send('{"type":"ping"}')
-    const heard = new Promise((resolve) => stand.ws.on('up', resolve))
-    stand.proxy.restore()
+    const setup = await open(t, { settings: { maxMessages: 4 } })
+    await lose(setup)
+    setup.page.emit('up', 1)
+    for (let number = 0; number < 1_000; number++) setup.page.socket.send('{"type":"ping"}')
+    const heard = new Promise((resolve) => setup.ws.on('up', resolve))
+    setup.proxy.restore()
     assert.equal(await heard, 1)
-    assert.deepEqual(stand.page.events, ['open'])
+    assert.deepEqual(setup.page.events, ['open'])
   })
 
   it('goes on when the server has taken what it no longer keeps', async (t) => {
-    const stand = await open(t, { settings: { maxMessages: 4 } })
+    const setup = await open(t, { settings: { maxMessages: 4 } })
     const heard = []
-    stand.ws.on('up', (data) => heard.push(data))
-    for (let number = 1; number <= 20; number++) stand.page.emit('up', number)
+    setup.ws.on('up', (data) => heard.push(data))
+    for (let number = 1; number <= 20; number++) setup.page.emit('up', number)
     await until(() => heard.length === 20, 'all of it')
-    await lose(stand)
-    stand.page.emit('up', 21)
-    stand.proxy.restore()
+    await lose(setup)
+    setup.page.emit('up', 21)
+    setup.proxy.restore()
     await until(() => heard.length === 21, 'the last')
-    assert.deepEqual(stand.page.events, ['open'])
+    assert.deepEqual(setup.page.events, ['open'])
   })
 
   it('asks what was taken when half of what it keeps is full, and keeps no more of it', async (t) => {
-    const stand = await open(t, { settings: { maxMessages: 10, quiet: LONG } })
-    for (let number = 1; number <= 6; number++) stand.page.emit('up', number)
-    await until(() => stand.page.socket._sent.kept.length === 0, 'the acknowledgement')
+    const setup = await open(t, { settings: { maxMessages: 10, quiet: LONG } })
+    for (let number = 1; number <= 6; number++) setup.page.emit('up', number)
+    await until(() => setup.page.socket._sent.kept.length === 0, 'the acknowledgement')
   })
 
   it('notices a connection that hangs', async (t) => {
-    const stand = await open(t)
-    for (const link of stand.proxy.links) link.fail('hang')
-    stand.ws.send(update(1))
-    await until(() => stand.page.messages.length === 1, 'the update')
-    assert.deepEqual(stand.page.events, ['open'])
+    const setup = await open(t)
+    for (const link of setup.proxy.links) link.fail('hang')
+    setup.ws.send(update(1))
+    await until(() => setup.page.messages.length === 1, 'the update')
+    assert.deepEqual(setup.page.events, ['open'])
   })
 
   it('that is quiet stays on its connection', async (t) => {
-    const stand = await open(t, { settings: { quiet: 20, answer: 2_000 } })
+    const setup = await open(t, { settings: { quiet: 20, answer: 2_000 } })
     let links = 0
-    stand.proxy.onLink = () => {
+    setup.proxy.onLink = () => {
       links += 1
     }
-    const [link] = stand.proxy.links
+    const [link] = setup.proxy.links
     const before = link.passed.down
     const answer = '..\u0001!0'.length
     await until(() => link.passed.down >= before + 2 * answer, 'answers to probes')
-    assert.deepEqual([links, stand.page.lines], [0, []])
+    assert.deepEqual([links, setup.page.lines], [0, []])
   })
 
   it('stays on its connection while the JavaScript of its server is blocked', async (t) => {
@@ -227,41 +216,41 @@ describe('a page', () => {
   it('comes back at once when the network does', async (t) => {
     const environment = browserEnvironment()
     const settings = { firstRetry: LONG, lastRetry: LONG }
-    const stand = await open(t, { environment, settings })
-    for (const link of stand.proxy.links) link.reset()
-    await until(() => stand.page.socket._isAway(), 'the loss')
-    stand.ws.send(update(1))
+    const setup = await open(t, { environment, settings })
+    for (const link of setup.proxy.links) link.reset()
+    await until(() => setup.page.socket._isAway(), 'the loss')
+    setup.ws.send(update(1))
     environment.dispatchEvent(new Event('online'))
-    await until(() => stand.page.messages.length === 1, 'the update')
+    await until(() => setup.page.messages.length === 1, 'the update')
   })
 
   it('comes back at once when its tab is looked at, and not when it is hidden', async (t) => {
     const document = Object.assign(new EventTarget(), { visibilityState: 'hidden' })
     const settings = { firstRetry: LONG, lastRetry: LONG }
-    const stand = await open(t, { environment: browserEnvironment({ document }), settings })
-    for (const link of stand.proxy.links) link.reset()
-    await until(() => stand.page.socket._isAway(), 'the loss')
+    const setup = await open(t, { environment: browserEnvironment({ document }), settings })
+    for (const link of setup.proxy.links) link.reset()
+    await until(() => setup.page.socket._isAway(), 'the loss')
     let links = 0
-    stand.proxy.onLink = () => {
+    setup.proxy.onLink = () => {
       links += 1
     }
     document.dispatchEvent(new Event('visibilitychange'))
     assert.equal(links, 0)
     document.visibilityState = 'visible'
     document.dispatchEvent(new Event('visibilitychange'))
-    await until(() => stand.page.lines.length === 2, 'the return')
+    await until(() => setup.page.lines.length === 2, 'the return')
   })
 
   it('that is left says nothing and does not come back, until it is shown again', async (t) => {
     for (const type of ['beforeunload', 'pagehide']) {
       const environment = browserEnvironment()
-      const stand = await open(t, { environment, settings: { leaving: LONG } })
+      const setup = await open(t, { environment, settings: { leaving: LONG } })
       environment.dispatchEvent(new Event(type))
-      for (const link of stand.proxy.links) link.reset()
-      await until(() => stand.page.socket._isAway(), 'the loss')
-      assert.deepEqual(stand.page.lines, [])
+      for (const link of setup.proxy.links) link.reset()
+      await until(() => setup.page.socket._isAway(), 'the loss')
+      assert.deepEqual(setup.page.lines, [])
       environment.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
-      await until(() => stand.page.lines.length === 2, `the return after ${type}`)
+      await until(() => setup.page.lines.length === 2, `the return after ${type}`)
     }
   })
 })

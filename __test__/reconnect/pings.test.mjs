@@ -1,13 +1,12 @@
 // Who asks for the server while it is away, and when the page tries by itself.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
-import { WebSocketServer } from 'ws'
 import { until } from '../support/deadline.mjs'
+import { lose, open, update } from './proxied-page.mjs'
+import { openRefusingServer } from './refusing-server.mjs'
 import { withSharedWorkers } from './shared-workers.mjs'
-import { lose, open, update } from './stand.mjs'
 
 const require = createRequire(import.meta.url)
 const { Outage } = require('../../lib/reconnect/browser/outage.js')
@@ -59,59 +58,60 @@ describe('a page that has shared workers', () => {
     it(`asks in one of them until there is an answer, and keeps it (${ping})`, async (t) => {
       const { environment, made } = withSharedWorkers()
       const server = http.createServer((_, response) => response.end())
-      const stand = await open(t, { environment, server, settings: { ping, ...NEVER_BLIND } })
+      const setup = await open(t, { environment, server, settings: { ping, ...NEVER_BLIND } })
       for (const outage of [1, 2]) {
         made.inPage.length = made.inWorker.length = 0
-        await lose(stand)
+        await lose(setup)
         await until(() => made.inWorker.length >= 6, 'pings in the worker')
         assert.deepEqual(made.inPage, ['vite-hmr'])
-        stand.ws.send(update(outage))
-        stand.proxy.restore()
-        await until(() => stand.page.lines.length === 2 * outage, 'the return')
+        setup.ws.send(update(outage))
+        setup.proxy.restore()
+        await until(() => setup.page.lines.length === 2 * outage, 'the return')
         assert.deepEqual(made.inPage, TRIED_ONCE)
         assert.deepEqual(new Set(made.inWorker), new Set([ping === 'fetch' ? ping : 'vite-ping']))
       }
       assert.equal(made.workers, 1)
-      assert.deepEqual(stand.page.events, ['open'])
+      assert.deepEqual(setup.page.events, ['open'])
     })
   }
 
   it('closes after two attempts at a server that refuses it', async (t) => {
     const { environment, made } = withSharedWorkers()
-    const stand = await open(t, { environment, settings: NEVER_BLIND })
-    await lose(stand)
+    const setup = await open(t, { environment, settings: NEVER_BLIND })
+    await lose(setup)
     await until(() => made.inWorker.length >= 3, 'pings in the worker')
     made.inPage.length = 0
-    stand.proxy.target = await refusingServer(t)
-    stand.proxy.restore()
-    const { code } = await stand.page.closed
+    const refusing = await openRefusingServer(t)
+    setup.proxy.target = refusing.port
+    setup.proxy.restore()
+    const { code } = await setup.page.closed
     assert.deepEqual([code, made.inPage], [1006, ['vite-hmr', 'vite-hmr']])
-    assert.equal(stand.page.lines.length, 1)
+    assert.equal(setup.page.lines.length, 1)
   })
 
   it('asks at once when the network is back, and comes back', async (t) => {
     const { environment, made } = withSharedWorkers()
     const settings = { firstRetry: LONG, lastRetry: LONG, ...NEVER_BLIND }
-    const stand = await open(t, { environment, settings })
-    await lose(stand)
-    const firstWake = stand.page.socket._wake
+    const setup = await open(t, { environment, settings })
+    await lose(setup)
+    const firstWake = setup.page.socket._wake
     environment.dispatchEvent(new Event('online'))
-    await until(() => stand.page.socket._wake !== firstWake, 'the second wait')
+    await until(() => setup.page.socket._wake !== firstWake, 'the second wait')
     assert.deepEqual(made.inPage, TRIED_ONCE)
-    stand.proxy.restore()
+    setup.proxy.restore()
     environment.dispatchEvent(new Event('online'))
-    await until(() => stand.page.lines.length === 2, 'the return')
+    await until(() => setup.page.lines.length === 2, 'the return')
   })
 
   it('does not try any more when it was closed while it asked', async (t) => {
     const { environment, made } = withSharedWorkers()
-    const stand = await open(t, { environment, settings: NEVER_BLIND })
-    await lose(stand)
+    const setup = await open(t, { environment, settings: NEVER_BLIND })
+    await lose(setup)
     await until(() => made.inWorker.length >= 2, 'pings in the worker')
     made.inPage.length = 0
-    stand.page.socket.close()
-    stand.proxy.restore()
-    await stand.page.closed
+    setup.page.socket.close()
+    setup.proxy.restore()
+    await setup.page.closed
     assert.deepEqual(made.inPage, [])
   })
 
@@ -124,14 +124,14 @@ describe('a page that has shared workers', () => {
   for (const [what, onNew] of Object.entries(refusals)) {
     it(`asks by itself, for good, when it ${what}`, async (t) => {
       const { environment, made } = withSharedWorkers({ onNew, isServed: false })
-      const stand = await open(t, { environment, settings: NEVER_BLIND })
+      const setup = await open(t, { environment, settings: NEVER_BLIND })
       for (const outage of [1, 2]) {
         made.inPage.length = 0
-        await lose(stand)
+        await lose(setup)
         await until(() => made.inPage.length >= 4, 'pings in the page')
         assert.deepEqual(made.inPage.slice(0, 3), ['vite-hmr', 'vite-ping', 'vite-ping'])
-        stand.proxy.restore()
-        await until(() => stand.page.lines.length === 2 * outage, 'the return')
+        setup.proxy.restore()
+        await until(() => setup.page.lines.length === 2 * outage, 'the return')
       }
       assert.equal(made.workers, 1)
     })
@@ -145,32 +145,17 @@ describe('a page that has shared workers', () => {
     it(`comes back although its worker ${what}, and asks by itself from then on`, async (t) => {
       const { environment, made } = withSharedWorkers(options)
       const settings = { firstBlind: 100, lastBlind: 100, attempt: 200 }
-      const stand = await open(t, { environment, settings })
-      await lose(stand)
+      const setup = await open(t, { environment, settings })
+      await lose(setup)
       await until(() => made.inPage.length === 2, 'the first attempt')
-      stand.proxy.restore()
-      await until(() => stand.page.lines.length === 2, 'the return')
+      setup.proxy.restore()
+      await until(() => setup.page.lines.length === 2, 'the return')
       assert.ok(!made.inPage.includes('vite-ping'))
-      await until(() => !stand.page.socket._pinger.hasWorker, 'the worker to be found out')
-      await lose(stand)
+      await until(() => !setup.page.socket._pinger.hasWorker, 'the worker to be found out')
+      await lose(setup)
       await until(() => made.inPage.includes('vite-ping'), 'a ping in the page')
-      stand.proxy.restore()
-      await until(() => stand.page.lines.length === 4, 'the second return')
+      setup.proxy.restore()
+      await until(() => setup.page.lines.length === 4, 'the second return')
     })
   }
 })
-
-/** Answers pings, and nothing else, as a server that was restarted does. */
-async function refusingServer(t) {
-  const pings = new WebSocketServer({ noServer: true })
-  const server = http.createServer()
-  server.on('upgrade', (request, socket) => {
-    const isPing = request.headers['sec-websocket-protocol'] === 'vite-ping'
-    if (isPing) pings.handleUpgrade(request, socket, Buffer.alloc(0), (one) => one.close())
-    else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
-  })
-  server.listen(0, '127.0.0.1')
-  t.after(() => server.close())
-  await once(server, 'listening')
-  return server.address().port
-}

@@ -1,6 +1,6 @@
 // The rows of the table: what the package must live through, in one runtime.
 import assert from 'node:assert/strict'
-import { describe, run, start } from './process.mjs'
+import { Child } from '../support/child.mjs'
 import { connect } from './programs/conversation.cjs'
 
 const VITEST = 'node_modules/vitest/vitest.mjs'
@@ -31,7 +31,7 @@ const LEFTOVERS = /did not exit|failed to exit gracefully|open handle|force exit
 const program =
   (file, { flags = [], args = [], env } = {}) =>
   async ({ node, root }) => {
-    await run(node, [...flags, `programs/${file}`, ...args], { cwd: root, env })
+    await Child.run(node, [...flags, `programs/${file}`, ...args], { cwd: root, env })
   }
 
 const needsLinux = () =>
@@ -42,7 +42,7 @@ const vitest = (pool) => ({
   isQuick: true,
   skip: ({ major }) => (major < 22 ? 'Vitest 5 needs Node 22' : undefined),
   async run({ node, root }) {
-    const output = await run(node, [`../${VITEST}`, 'run', `--pool=${pool}`], {
+    const output = await Child.run(node, [`../${VITEST}`, 'run', `--pool=${pool}`], {
       cwd: `${root}/vitest`,
     })
     assert.match(output, /Tests\s+12 passed/, output)
@@ -53,7 +53,7 @@ const jest = (name, args) => ({
   name: `Jest ${name}`,
   isQuick: true,
   async run({ node, root }) {
-    const output = await run(node, [`../${JEST}`, '--config', 'jest.config.json', ...args], {
+    const output = await Child.run(node, [`../${JEST}`, '--config', 'jest.config.json', ...args], {
       cwd: `${root}/jest`,
     })
     assert.match(output, /Tests:\s+12 passed/, output)
@@ -68,7 +68,7 @@ const example = (name, args) => ({
   skip: ({ major }) =>
     name.endsWith('vitest') && major < 22 ? 'Vitest 5 needs Node 22' : undefined,
   async run({ node, root }) {
-    const output = await run(node, args, { cwd: `${root}/${name}` })
+    const output = await Child.run(node, args, { cwd: `${root}/${name}` })
     assert.match(output, /Tests:?\s+\d+ passed/, output)
     assert.doesNotMatch(output, LEFTOVERS)
   },
@@ -91,7 +91,7 @@ export const ROWS = [
     async run({ node, root, isQuick }) {
       const cycles = isQuick ? QUICK_CYCLES : CYCLES
       const args = ['--expose-gc', 'programs/workers.mjs', String(cycles)]
-      return (await run(node, args, { cwd: root })).trim()
+      return (await Child.run(node, args, { cwd: root })).trim()
     },
   },
   { name: '200 servers in a process', isQuick: true, run: program('many-servers.mjs') },
@@ -114,11 +114,7 @@ export const ROWS = [
 
 /** A client keeps the process; the server, once closed, does not. */
 async function exitWhenClosed({ node, root }) {
-  const child = start(node, ['programs/lingering.mjs'], { cwd: root })
-  let isOver = false
-  child.ended.then(() => {
-    isOver = true
-  })
+  const child = new Child(node, ['programs/lingering.mjs'], { cwd: root })
   const [, port] = await child.said(/^(\d+)\n/)
   const client = await connect(Number(port))
   // An idle process ends at once, so each answer shows one that stays.
@@ -127,26 +123,24 @@ async function exitWhenClosed({ node, root }) {
     assert.equal((await client.next()).data, number)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
-  assert.equal(isOver, false, 'it stays while a client is connected')
+  assert.equal(child.isAlive, true, 'it stays while a client is connected')
   client.send('end')
   await client.closed
-  const end = await child.ended
-  assert.equal(end.code, 0, describe(end))
+  assert.equal((await child.exit).code, 0, await child.describe())
 }
 
 async function exitInBroadcast({ node, root }) {
   for (let count = 0; count < ENDINGS; count++) {
-    const end = await start(node, ['programs/broadcasting.mjs', 'exit'], { cwd: root }).ended
-    assert.equal(end.code, 7, describe(end))
+    const child = new Child(node, ['programs/broadcasting.mjs', 'exit'], { cwd: root })
+    assert.equal((await child.exit).code, 7, await child.describe())
   }
 }
 
 async function signalInBroadcast({ node, root }) {
   for (let count = 0; count < ENDINGS; count++) {
-    const child = start(node, ['programs/broadcasting.mjs'], { cwd: root })
+    const child = new Child(node, ['programs/broadcasting.mjs'], { cwd: root })
     await child.said(/broadcasting/)
     child.kill('SIGINT')
-    const end = await child.ended
-    assert.equal(end.signal, 'SIGINT', describe(end))
+    assert.equal((await child.exit).signal, 'SIGINT', await child.describe())
   }
 }

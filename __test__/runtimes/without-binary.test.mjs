@@ -6,8 +6,8 @@ import { existsSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync 
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { Child } from '../support/child.mjs'
 import { makeApplication } from './application.mjs'
-import { run } from './process.mjs'
 
 const PLATFORM_PACKAGE = new RegExp(`vite-native-ws-${process.platform}-${process.arch}`)
 const binaries = fileURLToPath(new URL('binaries/node_modules/', import.meta.url))
@@ -46,13 +46,13 @@ const DAMAGES = [
 for (const { name, reason, damage, skip } of DAMAGES) {
   test(`${name}: Vite's own server, one warning, one error`, { skip }, async (t) => {
     const { root, path } = application(t)
-    const lib = path('node_modules/vite-native-ws/lib/native')
+    const lib = path('node_modules/vite-native-ws/lib')
     const binaries = readdirSync(lib).filter((file) => file.endsWith('.node'))
     assert.equal(binaries.length, 1)
     damage(join(lib, binaries[0]))
-    const seen = await tell(process.execPath, ['programs/without-binary.mjs'], root)
-    assertViteServes(seen)
-    const [{ message }] = seen.errors
+    const answer = await tell(process.execPath, ['programs/without-binary.mjs'], root)
+    assertViteServes(answer)
+    const [{ message }] = answer.errors
     assert.match(message, PLATFORM_PACKAGE)
     assert.match(message, reason)
     assert.match(message, /npm install --include=optional/)
@@ -62,16 +62,16 @@ for (const { name, reason, damage, skip } of DAMAGES) {
 test('a WebContainer (simulated by process.versions): one warning', async (t) => {
   const { root } = application(t)
   const args = ['--require', './programs/webcontainer.cjs', 'programs/without-binary.mjs']
-  const seen = await tell(process.execPath, args, root)
-  assertViteServes(seen)
-  assert.match(seen.errors[0].message, /WebContainers load no native code/)
+  const answer = await tell(process.execPath, args, root)
+  assertViteServes(answer)
+  assert.match(answer.errors[0].message, /WebContainers load no native code/)
 })
 
 test('VITE_NATIVE_WS=off says nothing', async (t) => {
   const { root } = application(t)
   const env = { VITE_NATIVE_WS: 'off' }
-  const seen = await tell(process.execPath, ['programs/without-binary.mjs'], root, env)
-  assert.deepEqual(seen, { engine: 'vite', path: '/main.js', warnings: [], errors: [] })
+  const answer = await tell(process.execPath, ['programs/without-binary.mjs'], root, env)
+  assert.deepEqual(answer, { engine: 'vite', path: '/main.js', warnings: [], errors: [] })
 })
 
 // They come with `npm run runtimes`, which installs them, and are not part of the quick part.
@@ -83,9 +83,9 @@ for (const [name, args] of [
   const skip = existsSync(binary) ? false : `${name} is not installed; npm run runtimes does it`
   test(`${name}: Vite's own server, one warning, one error`, { skip }, async (t) => {
     const { root } = application(t)
-    const seen = await tell(binary, [...args, 'programs/without-binary.mjs'], root)
-    assertViteServes(seen)
-    assert.match(seen.errors[0].message, new RegExp(`${name} is not supported`, 'i'))
+    const answer = await tell(binary, [...args, 'programs/without-binary.mjs'], root)
+    assertViteServes(answer)
+    assert.match(answer.errors[0].message, new RegExp(`${name} is not supported`, 'i'))
   })
 }
 
@@ -99,7 +99,7 @@ function application(t) {
 }
 
 async function tell(command, args, cwd, env) {
-  const output = await run(command, args, { cwd, env })
+  const output = await Child.run(command, args, { cwd, env })
   return JSON.parse(output.trim().split('\n').at(-1))
 }
 

@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** Far above what any takes: 500 workers took 265 s on a machine that was six times overbooked. */
 export const DEADLINE_MS = 600_000
 const SHOWN_LINES = 40
+/** How long the last of its output may take once it has ended. */
+const LAST_OUTPUT_MS = 1_000
 
 /** What a developer may have set in the shell, and what a test runner sets for its own children. */
 const OTHERS_VARIABLES = [
@@ -131,6 +133,8 @@ export class Child {
         end(null, null)
       })
       this.process.on('close', end)
+      // Its own children may hold its pipes open.
+      this.process.on('exit', (code, signal) => setTimeout(end, LAST_OUTPUT_MS, code, signal))
     })
   }
 }

@@ -1,10 +1,13 @@
-// Numbers as people read them.
+// What is measured, and how people read it.
 const MIB = 1024 * 1024
 
-/** Bytes in MiB. */
+/** Milliseconds by the clock that all processes of the machine share. */
+export const now = () => Number(process.hrtime.bigint()) / 1e6
+
+/** Bytes in MiB, for people. */
 export const mib = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`
 
-/** Milliseconds. */
+/** Milliseconds, for people. */
 export const ms = (milliseconds) => `${milliseconds.toFixed(1)} ms`
 
 /** The number below which such a part of them lies. */

@@ -1,4 +1,5 @@
 // A program of the tests in a process of its own, asked over IPC. Its other end is commands.mjs.
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Child } from './child.mjs'
 import { within } from './deadline.mjs'
@@ -53,7 +54,9 @@ export class Program extends Child {
 
   /** Lets it end by itself: so it also ends what it has started, such as a browser. */
   async leave(milliseconds) {
+    if (!this.isAlive) return
+    const ended = once(this.process, 'exit')
     if (this.process.connected) this.process.disconnect()
-    await within(this.exit, 'its end', milliseconds).catch(() => this.end())
+    await within(ended, 'its end', milliseconds).catch(() => this.end())
   }
 }

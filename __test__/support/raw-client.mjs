@@ -1,8 +1,8 @@
 // A client of bare bytes: it stops reading, resets and sends halves, as a library would not.
 import { once } from 'node:events'
 import net from 'node:net'
-import { now } from './clock.mjs'
 import { within } from './deadline.mjs'
+import { now } from './figures.mjs'
 import { encode, eventFrame, FrameReader, OPCODE } from './frame.mjs'
 import { AnswerReader, upgradeRequest } from './handshake.mjs'
 

@@ -16,7 +16,9 @@ require.cache[path].exports = class Counted extends WebSocket {
     made++
   }
 }
-const { Client, serve, TRANSPORTS, until } = await import('../server/harness.mjs')
+const { Client } = await import('../support/client.mjs')
+const { until } = await import('../support/deadline.mjs')
+const { serve, TRANSPORTS } = await import('../support/server.mjs')
 
 for (const { transport, counted } of TRANSPORTS) {
   test(`connections that nobody looks at have no WebSocket (${counted})`, async (t) => {
@@ -31,15 +33,15 @@ for (const { transport, counted } of TRANSPORTS) {
     ws.on('vite:client:disconnect', () => gone.push(true))
     const clients = await Promise.all(Array.from({ length: 5 }, () => Client.connect(port)))
     for (const [number, client] of clients.entries()) {
-      client.sendEvent('my:event', number)
-      assert.deepEqual((await client.nextJson()).data, number)
+      client.emit('my:event', number)
+      assert.deepEqual((await client.next()).data, number)
       client.socket.ping('still there?')
       await once(client.socket, 'pong')
     }
     ws.send('my:broadcast', 1)
-    for (const client of clients) await client.next()
+    for (const client of clients) await client.text()
     for (const client of ws.clients) client.send('my:single', 2)
-    for (const client of clients) await client.next()
+    for (const client of clients) await client.text()
     for (const client of clients) client.socket.close(1000)
     await until(() => gone.length === 5, 'the disconnects')
     assert.equal(heard.length, 5)

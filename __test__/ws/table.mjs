@@ -1,7 +1,7 @@
 // Prints every documented member of ws's server-side API, the tests that show it, and the results.
 import { inspect } from 'node:util'
+import { compare, loadScenarios } from './comparison.mjs'
 import { CLIENT_ONLY, MEMBERS } from './members.mjs'
-import { compare, loadScenarios } from './run.mjs'
 
 const scenarios = await loadScenarios()
 const results = new Map()
@@ -26,11 +26,11 @@ for (const row of rows) {
   )
 }
 
-const failed = [...results].flatMap(([{ name }, cells]) =>
-  cells.filter(({ word }) => word === 'fails').map((cell) => ({ name, ...cell })),
+const failed = [...results].flatMap(([scenario, cells]) =>
+  cells.filter(({ word }) => word === 'fails').map((cell) => ({ ...cell, scenario })),
 )
-for (const { name, engine, why } of failed) {
-  console.log(`\n${name} (${engine})\n${why.message ?? inspect(why)}`)
+for (const { scenario, name, why } of failed) {
+  console.log(`\n${scenario.name} (${name})\n${why.message ?? inspect(why)}`)
 }
 const differing = [...results.values()].filter((cells) =>
   cells.some(({ word }) => word.startsWith('differs')),

@@ -1,13 +1,21 @@
 // The client of volume.test.mjs, in a process of its own: the real `ws`.
 import { once } from 'node:events'
 import WebSocket from 'ws'
-import { End } from './volume-end.mjs'
+import { answer, settings } from '../support/commands.mjs'
+import { Endpoint } from './volume-endpoint.mjs'
 
-const { url, ...plan } = JSON.parse(process.argv[2])
+const { url, ...plan } = settings()
 const socket = new WebSocket(url, { perMessageDeflate: false })
-const end = new End(socket, plan)
-await once(socket, 'open')
-await end.run()
-socket.close(1000)
-await once(socket, 'close')
-process.send(end.report, () => process.disconnect())
+const end = new Endpoint(socket, plan)
+const opened = once(socket, 'open')
+
+answer({
+  about: () => opened.then(() => true),
+  async run() {
+    await end.run()
+    const closed = once(socket, 'close')
+    socket.close(1000)
+    await closed
+    return end.report
+  },
+})

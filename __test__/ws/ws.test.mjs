@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { compare, loadScenarios } from './comparison.mjs'
 import { CLIENT_ONLY, MEMBERS } from './members.mjs'
-import { compare, loadScenarios } from './run.mjs'
 
 const scenarios = await loadScenarios()
 
 describe('the API of ws', () => {
   for (const scenario of scenarios) {
     it(scenario.name, async () => {
-      for (const { engine, word, why } of await compare(scenario)) {
-        if (word === 'fails') throw new Error(`${engine}: ${why.message}`, { cause: why })
+      for (const { name, word, why } of await compare(scenario)) {
+        if (word === 'fails') throw new Error(`${name}: ${why.message}`, { cause: why })
       }
     })
   }

@@ -1,4 +1,4 @@
-import { closePayload, encode, OPCODE } from '../../conformance/frame.mjs'
+import { closePayload, encode, OPCODE } from '../../support/frame.mjs'
 
 const { text, close, ping } = OPCODE
 const OPEN = { open: true }

@@ -1,4 +1,5 @@
-import { KEY, request } from '../request.mjs'
+import { KEY } from '../../support/handshake.mjs'
+import { request } from '../request.mjs'
 
 const one = (name, headers, more) => ({
   id: `handshake/${name}`,

@@ -1,4 +1,4 @@
-import { closePayload, encode, OPCODE } from '../../conformance/frame.mjs'
+import { closePayload, encode, OPCODE } from '../../support/frame.mjs'
 import { request } from '../request.mjs'
 
 const OPEN = { open: true }

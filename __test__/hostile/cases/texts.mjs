@@ -1,4 +1,4 @@
-import { encode, OPCODE } from '../../conformance/frame.mjs'
+import { encode, OPCODE } from '../../support/frame.mjs'
 
 const { continuation, text } = OPCODE
 const OPEN = { open: true }

@@ -5,7 +5,7 @@ const error = (message) => ({ type: 'error', err: { message, stack: '' } })
 export default [
   {
     name: 'error_buffered',
-    covers: '10',
+    covers: 'an error without clients waits for the first client, once',
     quick: true,
     async run(t) {
       const server = await t.start({}, { files: { 'broken.js': 'import "./missing.js"\n' } })
@@ -25,7 +25,7 @@ export default [
   },
   {
     name: 'error_buffer_last_wins',
-    covers: '10',
+    covers: 'of several errors without clients the last one waits',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -39,7 +39,7 @@ export default [
   },
   {
     name: 'reload_buffered',
-    covers: '11',
+    covers: 'of what is sent without clients only a full-reload waits, since Vite 8',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -56,7 +56,7 @@ export default [
   },
   {
     name: 'buffer_of_both',
-    covers: '10 11',
+    covers: 'an error and a full-reload without clients, in either order',
     async run(t) {
       for (const order of [
         ['full-reload', 'error'],
@@ -71,7 +71,7 @@ export default [
   },
   {
     name: 'buffer_and_invalid',
-    covers: '10 38',
+    covers: 'what waits is serialised when it is sent, not when a client comes',
     async run(t) {
       const server = await t.start()
       const cyclic = error('cyclic')
@@ -93,7 +93,7 @@ export default [
   },
   {
     name: 'buffer_order',
-    covers: '1.3 order on connect',
+    covers: 'the order of connect event, greeting, waiting messages and connection listener',
     quick: true,
     async run(t) {
       const server = await t.start()

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { openTab } from '../browser.mjs'
-import { selfSigned } from '../certificate.mjs'
+import { selfSigned } from '../../support/certificate.mjs'
+import { listen } from '../../support/port.mjs'
+import { openTab } from '../tab.mjs'
 
 const PAGE = (title) => `<!doctype html><html><body><h1>${title}</h1><p id="value"></p>
 <p id="said"></p><script type="module" src="/main.js"></script></body></html>
@@ -87,7 +87,7 @@ const needs = 'chromium'
 export default [
   {
     name: 'chromium_http',
-    covers: '41',
+    covers: 'a tab in Chromium over HTTP: every kind of update, and a restart',
     needs,
     async run(t) {
       const server = await t.start({}, { files: FILES })
@@ -97,7 +97,7 @@ export default [
   },
   {
     name: 'chromium_https',
-    covers: '41',
+    covers: 'a tab in Chromium over HTTPS: every kind of update',
     needs,
     async run(t) {
       const server = await t.start({ server: { https: await selfSigned() } }, { files: FILES })
@@ -107,7 +107,7 @@ export default [
   },
   {
     name: 'chromium_own_port',
-    covers: '41',
+    covers: 'a tab in Chromium with the socket on a port of its own, and a restart',
     needs,
     async run(t) {
       const hmr = { port: await t.freePort() }
@@ -118,12 +118,11 @@ export default [
   },
   {
     name: 'chromium_middleware',
-    covers: '41',
+    covers: "a tab in Chromium with the user's HTTP server",
     needs,
     async run(t) {
       const http = createServer((req, res) => http.vite.middlewares(req, res))
-      http.listen(0, '127.0.0.1')
-      await once(http, 'listening')
+      await listen(http)
       t.defer(() => {
         http.closeAllConnections()
         http.close()

@@ -1,38 +1,31 @@
 import assert from 'node:assert/strict'
-import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { Child } from '../../support/child.mjs'
 
-const exiting = fileURLToPath(new URL('../exiting.mjs', import.meta.url))
+const SERVER = fileURLToPath(new URL('../ending-server.mjs', import.meta.url))
 
 /** A process that serves Vite and ends in its own way while clients are connected. */
 async function serve(t, ending, clients) {
   const project = t.project()
   const port = await t.freePort()
-  const child = fork(exiting, [t.major, t.column, ending, project.root, port].map(String), {
-    silent: true,
-  })
+  const args = [SERVER, t.major, t.column, ending, project.root, port].map(String)
+  const env = { VITE_NATIVE_WS_TRANSPORT: process.env.VITE_NATIVE_WS_TRANSPORT }
+  const child = new Child(process.execPath, args, { env, ipc: true })
   t.defer(() => child.kill('SIGKILL'))
-  let err = ''
-  child.stderr.on('data', (chunk) => {
-    err += chunk
-  })
-  const exit = new Promise((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal }))
-  })
-  const told = new Promise((resolve) => child.once('message', resolve))
-  const started = await t.within(Promise.race([told, exit]), 'the process to serve')
-  assert(started.token, err)
-  const { token } = started
+  const ready = once(child.process, 'message').then(([message]) => message)
+  const { token } = await t.within(Promise.race([ready, child.exit]), 'the process to serve')
+  assert(token, child.stderr)
   const face = { port, config: { base: '/', webSocketToken: token } }
   const tabs = []
   for (let n = 0; n < clients; n += 1) tabs.push(await t.join(face))
-  return { child, exit, tabs, errors: () => err }
+  return { child, tabs }
 }
 
 export default [
   {
     name: 'close_clean',
-    covers: '31',
+    covers: 'ws.close() cuts every client with 1006 and takes the upgrade listener off',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -59,7 +52,7 @@ export default [
   },
   {
     name: 'close_with_clients',
-    covers: '31',
+    covers: 'closing the dev server ends its clients and its HTTP server',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -74,7 +67,7 @@ export default [
   },
   {
     name: 'close_before_listen',
-    covers: '31',
+    covers: 'closing a server that never listened',
     quick: true,
     async run(t) {
       const server = await t.start({}, { listen: false })
@@ -94,7 +87,7 @@ export default [
   },
   {
     name: 'close_twice',
-    covers: '31',
+    covers: 'closing twice, one after another and at once',
     async run(t) {
       const server = await t.start()
       await t.join(server)
@@ -117,7 +110,7 @@ export default [
   },
   {
     name: 'listen_twice',
-    covers: '7',
+    covers: 'ws.listen() called again',
     async run(t) {
       const server = await t.start()
       t.observe('listen returns', server.ws.listen())
@@ -128,7 +121,7 @@ export default [
   },
   {
     name: 'process_exit',
-    covers: '31',
+    covers: 'a process ends by close, exit or signal, and what its clients still get',
     quick: true,
     async run(t) {
       for (const [ending, clients] of [
@@ -137,33 +130,33 @@ export default [
         ['exit', 2],
         ['signal', 2],
       ]) {
-        const { child, exit, tabs, errors } = await serve(t, ending, clients)
+        const { child, tabs } = await serve(t, ending, clients)
         if (ending === 'signal') child.kill('SIGTERM')
-        else child.send('now')
-        const { code, signal } = await t.within(exit, `the process to end by ${ending}`)
+        else child.process.send('now')
+        const { code, signal } = await t.within(child.exit, `the process to end by ${ending}`)
         const codes = []
         for (const tab of tabs) codes.push((await t.within(tab.closed, 'the cut')).code)
         const heard = tabs.map(({ frames }) => frames.filter((frame) => frame.includes('farewell')))
-        t.observe(`${ending} with ${clients}`, { code, signal, codes, heard, errors: errors() })
-        if (ending !== 'signal') assert.equal(code, 0, errors())
+        t.observe(`${ending} with ${clients}`, { code, signal, codes, heard, errors: child.stderr })
+        if (ending !== 'signal') assert.equal(code, 0, child.stderr)
       }
     },
   },
   {
     name: 'held_alive',
-    covers: '31',
+    covers: 'a live client keeps the process alive, and nothing else does',
     quick: true,
     async run(t) {
       // Only the clients hold this process: its HTTP server has stopped listening.
-      const { child, exit, tabs, errors } = await serve(t, 'unlisten', 1)
-      child.send('now')
+      const { child, tabs } = await serve(t, 'unlisten', 1)
+      child.process.send('now')
       await tabs[0].find('unlistened')
       tabs[0].emit('are:you:there')
       await tabs[0].find('still:here')
       await tabs[0].end()
-      const { code } = await t.within(exit, 'the process to end with its last client')
+      const { code } = await t.within(child.exit, 'the process to end with its last client')
       t.observe('code', code)
-      assert.equal(code, 0, errors())
+      assert.equal(code, 0, child.stderr)
     },
   },
 ]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { closeCode, frame, request } from '../handshake.mjs'
+import { closeCode, frame } from '../../support/frame.mjs'
+import { upgradeRequest } from '../../support/handshake.mjs'
 import { pings } from './majors.mjs'
 
 const MEMBERS = 'name send on off listen close setInvokeHandler handleInvoke clients'.split(' ')
@@ -7,7 +8,7 @@ const MEMBERS = 'name send on off listen close setInvokeHandler handleInvoke cli
 export default [
   {
     name: 'identity',
-    covers: '1',
+    covers: "server.ws is the client environment's hot channel and has all of Vite's members",
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -31,7 +32,7 @@ export default [
   },
   {
     name: 'connect',
-    covers: '2',
+    covers: 'a browser connects, is greeted with "connected" and counted until it leaves',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -40,10 +41,10 @@ export default [
         'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits',
       }
       const path = `/?token=${server.config.webSocketToken}`
-      const wire = await t.upgrade(server, offered, { path })
-      assert.equal(await wire.status(), 101)
-      t.observe('101', wire.head)
-      wire.socket.destroy()
+      const raw = await t.upgrade(server, offered, { path })
+      assert.equal(await raw.status(), 101)
+      t.observe('101', raw.head)
+      raw.socket.destroy()
       const first = await t.connect(server, { origin: 'http://localhost' })
       assert.equal(first.socket.protocol, 'vite-hmr')
       assert.equal(first.socket.extensions, '')
@@ -59,7 +60,7 @@ export default [
   },
   {
     name: 'vite_ping',
-    covers: '4 S9',
+    covers: 'a vite-ping from anywhere is opened, closed with 1000, and is no client',
     ...pings,
     quick: true,
     async run(t) {
@@ -70,17 +71,17 @@ export default [
       server.ws.on('vite:client:connect', () => seen.push('vite:client:connect'))
       server.ws.on('my:event', () => seen.push('my:event'))
       const evil = { Host: 'evil.test', Origin: 'http://evil.test' }
-      const wire = t.wire(server)
-      const asked = request('/', { ...evil, 'Sec-WebSocket-Protocol': 'vite-ping' })
+      const raw = t.raw(server)
+      const asked = upgradeRequest({ headers: { ...evil, 'Sec-WebSocket-Protocol': 'vite-ping' } })
       const message = frame(1, JSON.stringify({ type: 'custom', event: 'my:event' }))
-      await wire.write(Buffer.concat([Buffer.from(asked), message]))
-      assert.equal(await wire.status(), 101)
-      t.observe('101', wire.head)
-      await t.until(() => closeCode(wire.body), 'a close frame')
-      t.observe('frames', wire.body.toString('hex'))
-      assert.equal(closeCode(wire.body), 1000)
-      await wire.write(frame(8, [3, 232]))
-      await t.until(() => wire.ended, 'the end of the ping')
+      await raw.write(Buffer.concat([Buffer.from(asked), message]))
+      assert.equal(await raw.status(), 101)
+      t.observe('101', raw.head)
+      await t.until(() => closeCode(raw.body), 'a close frame')
+      t.observe('frames', raw.body.toString('hex'))
+      assert.equal(closeCode(raw.body), 1000)
+      await raw.write(frame(8, [3, 232]))
+      await t.until(() => raw.ended, 'the end of the ping')
       const client = t.dial(server, { protocol: 'vite-ping', origin: 'http://evil.test' })
       assert.equal((await t.within(client.closed, 'the close')).code, 1000)
       await t.size(server, 0)
@@ -91,22 +92,22 @@ export default [
   },
   {
     name: 'vite_ping_before_6',
-    covers: '4',
+    covers: 'before Vite 6 nobody answers a vite-ping',
     majors: [5],
     why: 'from Vite 6 on the subprotocol is known',
     async run(t) {
       const server = await t.start()
-      const wire = await t.upgrade(server, { 'Sec-WebSocket-Protocol': 'vite-ping' })
+      const raw = await t.upgrade(server, { 'Sec-WebSocket-Protocol': 'vite-ping' })
       await t.get(server, '/')
       const client = await t.join(server)
       await client.end()
-      t.observe('unanswered', { bytes: wire.bytes.length, ended: wire.ended })
-      assert.equal(wire.bytes.length, 0)
+      t.observe('unanswered', { bytes: raw.bytes.length, ended: raw.ended })
+      assert.equal(raw.bytes.length, 0)
     },
   },
   {
     name: 'foreign_upgrade',
-    covers: '5',
+    covers: 'upgrades of another path or subprotocol are left to other listeners',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -133,7 +134,7 @@ export default [
   },
   {
     name: 'bad_handshake',
-    covers: '6',
+    covers: 'malformed handshakes get the refusals of ws, byte by byte',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -152,55 +153,55 @@ export default [
         good: [{}, 101],
       }
       for (const [what, [headers, status, options]] of Object.entries(cases)) {
-        const wire = await t.upgrade(server, headers, options)
-        assert.deepEqual([what, await wire.status()], [what, status])
+        const raw = await t.upgrade(server, headers, options)
+        assert.deepEqual([what, await raw.status()], [what, status])
         // Refusals byte by byte up to the end of the connection.
-        t.observe(what, status === 101 ? wire.head : await wire.answer())
-        wire.socket.destroy()
+        t.observe(what, status === 101 ? raw.head : await raw.answer())
+        raw.socket.destroy()
       }
       await t.size(server, 0)
     },
   },
   {
     name: 'request_target',
-    covers: '6',
+    covers: 'which request targets reach the server and which do not',
     async run(t) {
       const server = await t.start()
       for (const path of ['/?', '/?a=1&b=%', '/#x', '//', '/./', '/a/..', '/%2e', '?token=x']) {
-        const wire = await t.upgrade(server, {}, { path })
+        const raw = await t.upgrade(server, {}, { path })
         await t.get(server, '/')
         await t.get(server, '/')
-        t.observe(path, wire.head ?? wire.bytes.toString())
-        wire.socket.destroy()
+        t.observe(path, raw.head ?? raw.bytes.toString())
+        raw.socket.destroy()
       }
     },
   },
   {
     name: 'early_message',
-    covers: '6',
+    covers: 'messages that come with the upgrade request are read',
     quick: true,
     async run(t) {
       const server = await t.start()
       const heard = []
       server.ws.on('early', (data) => heard.push(data))
-      const wire = t.wire(server)
+      const raw = t.raw(server)
       const messages = [1, 2, 3].map((data) =>
         frame(1, JSON.stringify({ type: 'custom', event: 'early', data })),
       )
       const half = messages[2].length >> 1
-      await wire.write(
+      await raw.write(
         Buffer.concat([
-          Buffer.from(request('/')),
+          Buffer.from(upgradeRequest()),
           ...messages.slice(0, 2),
           messages[2].subarray(0, half),
         ]),
       )
-      assert.equal(await wire.status(), 101)
+      assert.equal(await raw.status(), 101)
       await t.until(() => heard.length === 2, 'the messages behind the request')
-      await wire.write(messages[2].subarray(half))
+      await raw.write(messages[2].subarray(half))
       await t.until(() => heard.length === 3, 'the message that was cut in two')
       assert.deepEqual(heard, [1, 2, 3])
-      t.observe('body', wire.body.toString())
+      t.observe('body', raw.body.toString())
     },
   },
 ]

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { frame, request } from '../handshake.mjs'
+import { frame } from '../../support/frame.mjs'
+import { upgradeRequest } from '../../support/handshake.mjs'
 import { connectEvents } from './majors.mjs'
 import { load } from './updates.mjs'
 
 export default [
   {
     name: 'custom_events',
-    covers: '12',
+    covers: 'custom events both ways, over ws, hot and the environment',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -39,7 +40,7 @@ export default [
   },
   {
     name: 'off',
-    covers: '12 16',
+    covers: 'on adds a listener each time, off takes it away',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -66,7 +67,7 @@ export default [
   },
   {
     name: 'listener_semantics',
-    covers: '16',
+    covers: 'listeners that are added, removed or async while an event is delivered',
     async run(t) {
       const server = await t.start()
       const heard = []
@@ -101,7 +102,7 @@ export default [
   },
   {
     name: 'client_identity',
-    covers: '13',
+    covers: 'a client is the same object in every event and in clients',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -134,7 +135,7 @@ export default [
   },
   {
     name: 'connection_event',
-    covers: '14',
+    covers: 'the connection event comes with the raw socket and its request',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -171,7 +172,7 @@ export default [
   },
   {
     name: 'close_codes',
-    covers: '14',
+    covers: 'the close codes that each end of a connection sees',
     async run(t) {
       const server = await t.start()
       const codes = []
@@ -192,12 +193,12 @@ export default [
         await t.until(() => codes.length > 0, `the close event of "${what}"`)
         t.observe(what, { client: code, server: codes.shift() })
       }
-      t.observe('log', t.logbook.lines('error'))
+      t.observe('log', t.log.lines('error'))
     },
   },
   {
     name: 'invalidate',
-    covers: '17',
+    covers: 'vite:invalidate from a browser updates the importers',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -210,14 +211,14 @@ export default [
       const update = await client.find('update')
       assert.equal(update.updates[0].path, '/main.js')
       t.observe('frames', await t.drain(server, client))
-      const log = t.logbook.lines('info', 'hmr invalidate')
+      const log = t.log.lines('info', 'hmr invalidate')
       assert.equal(log.length, 1)
       t.observe('log', log)
     },
   },
   {
     name: 'connect_events',
-    covers: '20',
+    covers: 'vite:client:connect and vite:client:disconnect frame a client',
     ...connectEvents,
     quick: true,
     async run(t) {
@@ -228,8 +229,8 @@ export default [
       }
       server.ws.on('vite:client:connect', note('connect'))
       server.ws.on('vite:client:disconnect', note('disconnect'))
-      const wire = t.wire(server)
-      await wire.write(Buffer.concat([Buffer.from(request('/')), frame(8, [3, 232])]))
+      const raw = t.raw(server)
+      await raw.write(Buffer.concat([Buffer.from(upgradeRequest()), frame(8, [3, 232])]))
       await t.until(() => seen.length === 2, 'both events')
       const client = await t.join(server)
       await client.end()
@@ -247,7 +248,7 @@ export default [
   },
   {
     name: 'no_connect_events_before_7',
-    covers: '20',
+    covers: 'before Vite 7 there are no connect and disconnect events',
     majors: [5, 6],
     why: 'later majors have the events',
     async run(t) {

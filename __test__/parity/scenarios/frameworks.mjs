@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { makeApplication, prelude, runCommand, startApplication } from '../application.mjs'
-import { openTab } from '../browser.mjs'
+import { openTab } from '../tab.mjs'
 
 const only = { majors: [8], why: 'shown on one major', needs: 'frameworks' }
 const VITE = ['vite/bin/vite.js']
@@ -53,7 +53,7 @@ async function editComponent(t, app, { path = '', file, text, count }) {
 export default [
   {
     name: 'plugin_react',
-    covers: 'frameworks',
+    covers: 'React keeps the state of a component over an edit',
     ...only,
     async run(t) {
       const text = (title) => `import { useState } from 'react'
@@ -84,7 +84,7 @@ createRoot(document.querySelector('#app')).render(createElement(App))
   },
   {
     name: 'plugin_vue',
-    covers: 'frameworks',
+    covers: 'Vue keeps the state of a component over an edit',
     ...only,
     async run(t) {
       const text = (title) => `<script setup>
@@ -112,7 +112,7 @@ createApp(App).mount('#app')
   },
   {
     name: 'sveltekit',
-    covers: 'frameworks',
+    covers: 'a page of SvelteKit is updated',
     ...only,
     async run(t) {
       const text = (title) => `<h1>${title}</h1>\n`
@@ -138,7 +138,7 @@ createApp(App).mount('#app')
   },
   {
     name: 'astro',
-    covers: 'frameworks',
+    covers: 'a page of Astro is updated',
     ...only,
     async run(t) {
       const text = (
@@ -164,7 +164,7 @@ export default {
   },
   {
     name: 'vite_plugin_inspect',
-    covers: 'frameworks',
+    covers: 'vite-plugin-inspect asks and is told over the socket',
     ...only,
     async run(t) {
       const text = (title) => `document.querySelector('#app').innerHTML = '<h1>${title}</h1>'
@@ -200,7 +200,7 @@ import.meta.hot.accept()
   },
   {
     name: 'vitest_run',
-    covers: 'frameworks',
+    covers: 'vitest run with the plugin in its configuration ends by itself',
     ...only,
     async run(t) {
       const port = await t.freePort()
@@ -213,7 +213,7 @@ test('adds', () => expect(1 + 1).toBe(2))
       })
       for (const flags of [[], ['--api.port', String(port)]]) {
         const command = runCommand(t, project, ['vitest/vitest.mjs', 'run', ...flags])
-        const code = await t.within(command.exit, 'vitest to end', 45_000)
+        const { code } = await t.within(command.exit, 'vitest to end', 45_000)
         assert.equal(code, 0, command.output)
         assert.match(command.output, /1 passed/)
         t.observe(`warnings, ${flags.length} flags`, /vite-native-ws/.test(command.output))
@@ -222,7 +222,7 @@ test('adds', () => expect(1 + 1).toBe(2))
   },
   {
     name: 'vitest_ui',
-    covers: 'frameworks',
+    covers: 'the page of vitest --ui is told of a test that fails',
     ...only,
     async run(t) {
       const sum = (wanted) => `import { expect, test } from 'vitest'

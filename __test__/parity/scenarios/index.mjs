@@ -42,6 +42,7 @@ const groups = [
   frameworks,
 ]
 
+/** @type {import('../scenario.mjs').Scenario[]} */
 export const scenarios = groups.flat()
 export const byName = new Map(scenarios.map((scenario) => [scenario.name, scenario]))
 if (byName.size !== scenarios.length) throw new Error('two scenarios have the same name')

@@ -20,7 +20,8 @@ async function shared(t) {
 export default [
   {
     name: 'invoke',
-    covers: '18',
+    covers:
+      'vite:invoke reaches the environments that share the server, and only the asker is answered',
     ...environments,
     quick: true,
     async run(t) {
@@ -61,7 +62,7 @@ export default [
   },
   {
     name: 'invoke_third_argument',
-    covers: '1.3',
+    covers: 'listeners get what Vite gives them as the third argument',
     async run(t) {
       const server = await t.start()
       const heard = []
@@ -75,7 +76,7 @@ export default [
   },
   {
     name: 'module_runner',
-    covers: '18',
+    covers: 'a module runner works over the socket and is updated',
     ...environments,
     quick: true,
     async run(t) {
@@ -109,7 +110,7 @@ export default [
   },
   {
     name: 'ssr_runner',
-    covers: '40',
+    covers: 'module runners in the same process are updated beside the browser',
     async run(t) {
       const server = await t.start({}, { files: { 'run.js': RUN(1) } })
       assert.equal((await server.ssrLoadModule('/run.js')).value, 1)
@@ -128,7 +129,7 @@ export default [
   },
   {
     name: 'forward_console',
-    covers: '40',
+    covers: "what a browser's console says is logged by the server",
     ...consoles,
     async run(t) {
       const server = await t.start({ server: { forwardConsole: true } })
@@ -138,14 +139,14 @@ export default [
       const error = { name: 'Error', message: 'thrown there', stack: '' }
       client.emit('vite:forward-console', { type: 'error', data: error })
       await t.flush(server, client)
-      t.observe('log', [t.logbook.lines('warn'), t.logbook.lines('error')])
-      assert.match(t.logbook.lines('warn').join(), /from the browser/)
-      assert.match(t.logbook.lines('error').join(), /thrown there/)
+      t.observe('log', [t.log.lines('warn'), t.log.lines('error')])
+      assert.match(t.log.lines('warn').join(), /from the browser/)
+      assert.match(t.log.lines('error').join(), /thrown there/)
     },
   },
   {
     name: 'bundled_dev',
-    covers: '40',
+    covers: 'bundled dev serves, updates and reloads the tab that asks',
     ...bundledDev,
     quick: true,
     async run(t) {
@@ -173,14 +174,14 @@ export default [
   },
   {
     name: 'bundled_dev_error_replay',
-    covers: '40',
+    covers: 'bundled dev tells a second tab of a build error again',
     ...bundledDev,
     async run(t) {
       const server = await t.start(
         { experimental: { bundledDev: true } },
         { files: { 'part.js': 'export const value = (\n' } },
       )
-      await t.until(() => t.logbook.lines('error', 'Build error').length > 0, 'the build error')
+      await t.until(() => t.log.lines('error', 'Build error').length > 0, 'the build error')
       const first = await t.connect(server)
       await first.find('connected')
       const client = await t.connect(server)

@@ -25,7 +25,7 @@ circle.self = circle
 export default [
   {
     name: 'json_semantics',
-    covers: '38',
+    covers: 'payloads are what JSON.stringify makes of them',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -62,7 +62,7 @@ export default [
   },
   {
     name: 'json_throws',
-    covers: '38',
+    covers: 'what JSON.stringify throws is thrown by send',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -108,7 +108,7 @@ export default [
   },
   {
     name: 'json_snapshot',
-    covers: '38',
+    covers: 'a payload is serialised at the time of send',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -126,7 +126,7 @@ export default [
   },
   {
     name: 'unicode',
-    covers: 'unicode and lone surrogates',
+    covers: 'texts of all scripts, and lone surrogates, both ways',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -174,7 +174,7 @@ export default [
   },
   {
     name: 'junk_messages',
-    covers: '15 junk',
+    covers: 'messages that are no custom event are ignored',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -230,12 +230,12 @@ export default [
       t.observe('heard', heard)
       assert.equal(client.socket.readyState, 1)
       t.observe('frames', await t.drain(server, client))
-      t.observe('errors', t.logbook.lines('error'))
+      t.observe('errors', t.log.lines('error'))
     },
   },
   {
     name: 'junk_huge_and_deep',
-    covers: '15 junk',
+    covers: 'huge and deeply nested messages',
     async run(t) {
       const server = await t.start()
       const heard = []

@@ -1,29 +1,30 @@
 import assert from 'node:assert/strict'
-import { closeCode, frame, request } from '../handshake.mjs'
+import { closeCode, frame } from '../../support/frame.mjs'
+import { upgradeRequest } from '../../support/handshake.mjs'
 
 const HEADER = '\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
 
 async function opened(t, server) {
-  const wire = await t.upgrade(server, {})
-  assert.equal(await wire.status(), 101)
-  return wire
+  const raw = await t.upgrade(server, {})
+  assert.equal(await raw.status(), 101)
+  return raw
 }
 
 /** The first line of each logged error: what follows is the stack of another implementation. */
 function logged(t) {
-  return t.logbook.lines('error').map((text) => text.split('\n').slice(0, 2).join('\n'))
+  return t.log.lines('error').map((text) => text.split('\n').slice(0, 2).join('\n'))
 }
 
 /** What each hostile message makes the server answer and log, with a steady client beside it. */
 async function provoke(t, server, cases) {
   const steady = await t.join(server)
   for (const [what, [bytes, code]] of Object.entries(cases)) {
-    const before = t.logbook.entries.length
-    const wire = await opened(t, server)
-    await wire.write(bytes)
-    await t.until(() => wire.ended || closeCode(wire.body), `an end for "${what}"`)
-    const seen = closeCode(wire.body)
-    wire.socket.destroy()
+    const before = t.log.entries.length
+    const raw = await opened(t, server)
+    await raw.write(bytes)
+    await t.until(() => raw.ended || closeCode(raw.body), `an end for "${what}"`)
+    const seen = closeCode(raw.body)
+    raw.socket.destroy()
     await t.size(server, 1)
     const log = logged(t).slice(before)
     t.observe(what, { code: seen, log })
@@ -36,7 +37,7 @@ async function provoke(t, server, cases) {
 export default [
   {
     name: 'protocol_errors',
-    covers: '39 S15',
+    covers: 'protocol errors close with the code of ws and are logged once',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -44,8 +45,8 @@ export default [
         'invalid UTF-8': [frame(1, [0xff, 0xfe]), 1007],
         'cut UTF-8': [frame(1, [0xe2, 0x82]), 1007],
         'UTF-8 surrogate': [frame(1, [0xed, 0xa0, 0x80]), 1007],
-        'RSV1 without an extension': [frame(1, 'a', { rsv: 0x40 }), 1002],
-        RSV2: [frame(1, 'a', { rsv: 0x20 }), 1002],
+        'RSV1 without an extension': [frame(1, 'a', { rsv: 4 }), 1002],
+        RSV2: [frame(1, 'a', { rsv: 2 }), 1002],
         unmasked: [frame(1, 'a', { masked: false }), 1002],
         'unknown opcode': [frame(3, 'a'), 1002],
         'unknown control opcode': [frame(11, 'a'), 1002],
@@ -62,7 +63,7 @@ export default [
   },
   {
     name: 'too_long',
-    covers: '39 S15',
+    covers: 'a message above 100 MiB closes with 1009 as soon as it is announced',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -71,15 +72,15 @@ export default [
         'announced 2^53': [frame(1, 'x', { length: 2 ** 53 }), 1009],
         'binary above 100 MiB': [frame(2, 'x', { length: 100 * 2 ** 20 + 1 }), 1009],
       })
-      const wire = await opened(t, server)
-      await wire.write(frame(1, 'x', { length: 100 * 2 ** 20 }))
+      const raw = await opened(t, server)
+      await raw.write(frame(1, 'x', { length: 100 * 2 ** 20 }))
       await t.get(server, '/')
-      assert.equal(closeCode(wire.body), null)
+      assert.equal(closeCode(raw.body), null)
     },
   },
   {
     name: 'too_long_in_fragments',
-    covers: 'S15',
+    covers: 'fragments above 100 MiB together close with 1009',
     async run(t) {
       const server = await t.start()
       const part = frame(1, Buffer.alloc(51 * 2 ** 20, 'x'), { fin: false })
@@ -89,54 +90,54 @@ export default [
   },
   {
     name: 'too_many_fragments',
-    covers: 'S15',
+    covers: 'a message in too many fragments is refused',
     quick: true,
     async run(t) {
       const server = await t.start()
       const parts = [frame(1, 'a', { fin: false })]
       for (let n = 0; n < 17_000; n += 1) parts.push(frame(0, 'b', { fin: false }))
-      const wire = await opened(t, server)
-      await wire.write(Buffer.concat(parts))
+      const raw = await opened(t, server)
+      await raw.write(Buffer.concat(parts))
       await t.get(server, '/')
-      await wire.write(frame(9, 'are you there'))
-      await t.until(() => closeCode(wire.body) || wire.body.includes('are you there'), 'an answer')
-      t.observe('code', closeCode(wire.body))
+      await raw.write(frame(9, 'are you there'))
+      await t.until(() => closeCode(raw.body) || raw.body.includes('are you there'), 'an answer')
+      t.observe('code', closeCode(raw.body))
       t.observe('log', logged(t))
     },
   },
   {
     name: 'pings',
-    covers: 'S15',
+    covers: 'every ping is answered with its payload',
     quick: true,
     async run(t) {
       const server = await t.start()
-      const wire = await opened(t, server)
-      await wire.write(Buffer.concat([...'abcdefgh'].map((letter) => frame(9, letter))))
-      await wire.write(frame(9, ''))
-      await wire.write(frame(9, 'x'.repeat(125)))
-      await t.until(() => wire.body.includes('x'.repeat(125)), 'the last pong')
-      t.observe('body', wire.body.toString('hex'))
+      const raw = await opened(t, server)
+      await raw.write(Buffer.concat([...'abcdefgh'].map((letter) => frame(9, letter))))
+      await raw.write(frame(9, ''))
+      await raw.write(frame(9, 'x'.repeat(125)))
+      await t.until(() => raw.body.includes('x'.repeat(125)), 'the last pong')
+      t.observe('body', raw.body.toString('hex'))
     },
   },
   {
     name: 'ping_flood',
-    covers: 'S15',
+    covers: 'a flood of pings is answered to the last',
     quick: true,
     async run(t) {
       const server = await t.start()
       const steady = await t.join(server)
-      const wire = await opened(t, server)
+      const raw = await opened(t, server)
       const pings = Array.from({ length: 2_000 }, () => frame(9, 'p'))
-      await wire.write(Buffer.concat([...pings, frame(9, 'the last')]))
-      await t.until(() => wire.ended || wire.body.includes('the last'), 'an end of the pongs')
-      t.observe('answered to the last', wire.body.includes('the last'))
+      await raw.write(Buffer.concat([...pings, frame(9, 'the last')]))
+      await t.until(() => raw.ended || raw.body.includes('the last'), 'an end of the pongs')
+      t.observe('answered to the last', raw.body.includes('the last'))
       t.observe('log', logged(t))
       t.observe('frames of the steady client', await t.drain(server, steady))
     },
   },
   {
     name: 'rst_unmatched_upgrade',
-    covers: '39 4.3',
+    covers: 'a reset upgrade that nobody claimed does not end the process',
     uncaught: true,
     fresh: true,
     quick: true,
@@ -144,9 +145,9 @@ export default [
       const server = await t.start()
       const steady = await t.join(server)
       for (const path of ['/not/ours', '/nor/this']) {
-        const wire = await t.upgrade(server, {}, { path })
+        const raw = await t.upgrade(server, {}, { path })
         await t.get(server, '/')
-        wire.reset()
+        raw.reset()
       }
       await t.get(server, '/')
       await t.flush(server, steady)
@@ -160,7 +161,7 @@ export default [
   },
   {
     name: 'ws_error_logged',
-    covers: '39',
+    covers: 'an error of a connection is an event of its socket and one log line',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -169,20 +170,20 @@ export default [
         socket.on('error', (error) => seen.push([error.name, error.code, error.message]))
         socket.on('close', (code) => seen.push(['close', code, socket.readyState]))
       })
-      const wire = await opened(t, server)
-      await wire.write(frame(1, [0xff]))
-      await t.until(() => closeCode(wire.body), 'the close frame')
-      wire.socket.end()
+      const raw = await opened(t, server)
+      await raw.write(frame(1, [0xff]))
+      await t.until(() => closeCode(raw.body), 'the close frame')
+      raw.socket.end()
       await t.size(server, 0)
       await t.until(() => seen.length === 2, 'error and close')
       t.observe('seen', seen)
       t.observe('log', logged(t))
-      assert.match(t.logbook.lines('error')[0], /^ws error:\n/)
+      assert.match(t.log.lines('error')[0], /^ws error:\n/)
     },
   },
   {
     name: 'listener_throws',
-    covers: '39 4.3',
+    covers: 'a listener that throws, and what still works after it',
     uncaught: true,
     lingers: true,
     fresh: true,
@@ -229,7 +230,7 @@ export default [
   },
   {
     name: 'connection_listener_throws',
-    covers: '39',
+    covers: 'a connection listener that throws, and what still works after it',
     uncaught: true,
     lingers: true,
     fresh: true,
@@ -250,24 +251,26 @@ export default [
   },
   {
     name: 'bad_request_target',
-    covers: 'S16 threat model',
+    covers: 'request targets that no URL parser takes end nothing',
     uncaught: true,
     fresh: true,
     async run(t) {
       const server = await t.start()
       const steady = await t.join(server)
       for (const target of [':99999', ':x', 'http://[', '//[', '/%', '*']) {
-        const wire = t.wire(server)
-        await wire.write(`GET ${target} HTTP/1.1\r\nSec-WebSocket-Protocol: vite-hmr${HEADER}`)
+        const raw = t.raw(server)
+        await raw.write(`GET ${target} HTTP/1.1\r\nSec-WebSocket-Protocol: vite-hmr${HEADER}`)
         await t.get(server, '/')
         await t.get(server, '/')
-        t.observe(target, wire.bytes.toString())
-        wire.socket.destroy()
+        t.observe(target, raw.bytes.toString())
+        raw.socket.destroy()
       }
-      const wire = t.wire(server)
-      await wire.write(request('/', { 'Sec-WebSocket-Protocol': ['vite-hmr', 'vite-hmr'] }))
+      const raw = t.raw(server)
+      await raw.write(
+        upgradeRequest({ headers: { 'Sec-WebSocket-Protocol': ['vite-hmr', 'vite-hmr'] } }),
+      )
       await t.get(server, '/')
-      t.observe('two protocol headers', wire.bytes.toString())
+      t.observe('two protocol headers', raw.bytes.toString())
       await t.flush(server, steady)
       t.observe(
         'uncaught',

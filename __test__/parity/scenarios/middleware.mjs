@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { listen } from '../../support/port.mjs'
 
 /** An HTTP server of the user's, with Vite as its middleware. */
 async function host(t) {
   const http = createServer((req, res) => http.vite.middlewares(req, res))
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
+  await listen(http)
   http.port = http.address().port
   t.hide(http.port, '<http port>')
   t.defer(() => {
@@ -29,7 +28,7 @@ async function startOn(t, http, inline = {}, options = {}) {
 export default [
   {
     name: 'middleware_user_server',
-    covers: '23',
+    covers: "in middleware mode the user's HTTP server carries the sockets",
     quick: true,
     async run(t) {
       const http = await host(t)
@@ -46,7 +45,7 @@ export default [
   },
   {
     name: 'middleware_user_server_restart',
-    covers: '24',
+    covers: "a restart keeps one upgrade listener on the user's HTTP server",
     quick: true,
     async run(t) {
       const http = await host(t)
@@ -64,7 +63,7 @@ export default [
   },
   {
     name: 'restart_window_user_server',
-    covers: '24 4.3',
+    covers: "clients that connect during a restart on the user's HTTP server",
     uncaught: true,
     fresh: true,
     quick: true,
@@ -91,7 +90,7 @@ export default [
   },
   {
     name: 'middleware_24678',
-    covers: '23',
+    covers: 'in middleware mode without a server, port 24678',
     exclusive: true,
     async run(t) {
       const server = await t.start({ server: { middlewareMode: true } }, { listen: false })
@@ -109,14 +108,14 @@ export default [
       t.observe('frames', await t.drain(server, client))
       const { code } = await server.transformRequest('/@vite/client')
       t.observe('client', /const hmrPort = .*/.exec(code)[0])
-      t.observe('errors', t.logbook.lines('error'))
+      t.observe('errors', t.log.lines('error'))
       await t.stop(server)
       assert.equal((await t.within(client.closed, 'the cut')).code, 1006)
     },
   },
   {
     name: 'middleware_own_port',
-    covers: '23',
+    covers: 'in middleware mode with server.hmr.port',
     async run(t) {
       const port = await t.freePort()
       t.hide(port, '<ws port>')
@@ -138,7 +137,7 @@ export default [
   },
   {
     name: 'two_handlers_one_server',
-    covers: '25',
+    covers: 'two Vite servers with different bases on one HTTP server',
     async run(t) {
       const http = await host(t)
       const one = await startOn(t, http, { base: '/one/' })

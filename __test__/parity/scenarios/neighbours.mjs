@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 import { io } from 'socket.io-client'
 import { WebSocketServer } from 'ws'
-import { Client } from '../client.mjs'
+import { Client } from '../../support/client.mjs'
+import { listen } from '../../support/port.mjs'
 
 // engine.io ends an upgrade that nobody has answered after one second, and looks at the Node
 // socket to find out: only time shows whether ours looks answered.
@@ -23,8 +23,7 @@ async function echoServer(t) {
   const http = createServer()
   const ws = new WebSocketServer({ server: http })
   ws.on('connection', (socket) => socket.on('message', (data) => socket.send(`echo ${data}`)))
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
+  await listen(http)
   t.defer(() => {
     for (const client of ws.clients) client.terminate()
     http.close()
@@ -95,21 +94,29 @@ async function withSecondServer(t, when) {
 export default [
   {
     name: 'socket_io_before',
-    covers: 'socket.io',
+    covers: 'socket.io that listens before us goes on',
     quick: true,
     run: (t) => withSocketIo(t, 'before'),
   },
   {
     name: 'socket_io_after',
-    covers: 'socket.io',
+    covers: 'socket.io that listens after us goes on',
     quick: true,
     run: (t) => withSocketIo(t, 'after'),
   },
-  { name: 'second_ws_before', covers: 'second ws', run: (t) => withSecondServer(t, 'before') },
-  { name: 'second_ws_after', covers: 'second ws', run: (t) => withSecondServer(t, 'after') },
+  {
+    name: 'second_ws_before',
+    covers: 'a second WebSocket server that listens before us goes on',
+    run: (t) => withSecondServer(t, 'before'),
+  },
+  {
+    name: 'second_ws_after',
+    covers: 'a second WebSocket server that listens after us goes on',
+    run: (t) => withSecondServer(t, 'after'),
+  },
   {
     name: 'proxy_ws',
-    covers: '30',
+    covers: "Vite's own WebSocket proxy works beside the socket",
     quick: true,
     async run(t) {
       const port = await echoServer(t)
@@ -134,7 +141,7 @@ export default [
       await echo(matched, 'two')
       await alive(t, server, client)
       t.observe('tracked', server.ws.clients.size)
-      t.observe('errors', t.logbook.lines('error'))
+      t.observe('errors', t.log.lines('error'))
     },
   },
 ]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { frame, request } from '../handshake.mjs'
+import { frame } from '../../support/frame.mjs'
+import { upgradeRequest } from '../../support/handshake.mjs'
 
 /** Sends `count` numbered messages by all the ways there are, and returns what was sent. */
 function sendMixed(server, count) {
@@ -31,11 +32,20 @@ async function mixed(t, count) {
 }
 
 export default [
-  { name: 'ordering_mixed', covers: '36', quick: true, run: (t) => mixed(t, 3_000) },
-  { name: 'ordering_10000', covers: '36', run: (t) => mixed(t, 10_000) },
+  {
+    name: 'ordering_mixed',
+    covers: 'broadcasts, single and raw messages keep their order',
+    quick: true,
+    run: (t) => mixed(t, 3_000),
+  },
+  {
+    name: 'ordering_10000',
+    covers: 'ten thousand of them keep their order',
+    run: (t) => mixed(t, 10_000),
+  },
   {
     name: 'ordering_inbound',
-    covers: '36',
+    covers: "a client's messages are heard in order, whichever event they are",
     async run(t) {
       const server = await t.start()
       const heard = []
@@ -55,7 +65,7 @@ export default [
   },
   {
     name: 'ordering_close',
-    covers: '36',
+    covers: 'what was sent before a close arrives before it',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -74,12 +84,12 @@ export default [
   },
   {
     name: 'slow_client',
-    covers: '37',
+    covers: 'a client that does not read delays nobody else',
     quick: true,
     async run(t) {
       const server = await t.start()
-      const slow = t.wire(server)
-      await slow.write(request('/'))
+      const slow = t.raw(server)
+      await slow.write(upgradeRequest())
       assert.equal(await slow.status(), 101)
       slow.socket.pause()
       const fast = await t.join(server)
@@ -98,7 +108,7 @@ export default [
   },
   {
     name: 'slow_client_catches_up',
-    covers: '37',
+    covers: 'a client that pauses gets everything when it reads again',
     async run(t) {
       const server = await t.start()
       const client = await t.join(server)
@@ -116,7 +126,7 @@ export default [
   },
   {
     name: 'many_clients',
-    covers: '37',
+    covers: 'a hundred clients, half of which leave',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -136,14 +146,14 @@ export default [
   },
   {
     name: 'tiny_pieces',
-    covers: '6 36',
+    covers: 'a handshake and fragments that come byte by byte',
     quick: true,
     async run(t) {
       const server = await t.start()
       const heard = []
       server.ws.on('pieces', (data) => heard.push(data))
-      const wire = t.wire(server)
-      wire.socket.setNoDelay(true)
+      const raw = t.raw(server)
+      raw.socket.setNoDelay(true)
       const text = JSON.stringify({ type: 'custom', event: 'pieces', data: 'ä€\u{1f600}' })
       const bytes = Buffer.from(text)
       const fragments = [
@@ -152,13 +162,13 @@ export default [
         frame(0, bytes.subarray(50, 54), { fin: false }),
         frame(0, bytes.subarray(54)),
       ]
-      for (const byte of Buffer.concat([Buffer.from(request('/')), ...fragments])) {
-        await wire.write(Buffer.from([byte]))
+      for (const byte of Buffer.concat([Buffer.from(upgradeRequest()), ...fragments])) {
+        await raw.write(Buffer.from([byte]))
       }
       await t.until(() => heard.length === 1, 'the message')
       assert.deepEqual(heard, ['ä€\u{1f600}'])
-      await t.until(() => wire.body.includes('ping between'), 'the pong')
-      t.observe('body', wire.body.toString('latin1'))
+      await t.until(() => raw.body.includes('ping between'), 'the pong')
+      t.observe('body', raw.body.toString('latin1'))
     },
   },
 ]

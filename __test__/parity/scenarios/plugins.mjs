@@ -27,11 +27,21 @@ async function heardBy(t, order) {
 }
 
 export default [
-  { name: 'early_listeners', covers: '32', quick: true, run: (t) => heardBy(t) },
-  { name: 'early_order_pre', covers: '32', quick: true, run: (t) => heardBy(t, 'pre') },
+  {
+    name: 'early_listeners',
+    covers: 'listeners that a plugin adds in configureServer are heard',
+    quick: true,
+    run: (t) => heardBy(t),
+  },
+  {
+    name: 'early_order_pre',
+    covers: "listeners that a plugin adds in configureServer with order: 'pre' are heard",
+    quick: true,
+    run: (t) => heardBy(t, 'pre'),
+  },
   {
     name: 'patched_send',
-    covers: '33',
+    covers: 'plugins that replace send see every payload',
     quick: true,
     async run(t) {
       const seen = []
@@ -72,7 +82,7 @@ export default [
   },
   {
     name: 'patched_late',
-    covers: '33',
+    covers: 'send replaced while the server runs is used, and can be put back',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -94,7 +104,7 @@ export default [
   },
   {
     name: 'destructured_members',
-    covers: '33',
+    covers: 'members work detached, copied, and have writable properties',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -128,7 +138,7 @@ export default [
   },
   {
     name: 'vite_dev_rpc',
-    covers: '34',
+    covers: 'vite-dev-rpc answers and asks over the socket',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -159,7 +169,7 @@ export default [
   },
   {
     name: 'nuxt_devtools_like',
-    covers: '34',
+    covers: 'a plugin that keeps raw sockets and talks over them, as Nuxt DevTools does',
     async run(t) {
       const server = await t.start()
       const peers = new Set()

@@ -22,7 +22,7 @@ async function refused(t, server, port) {
 export default [
   {
     name: 'separate_port',
-    covers: '21',
+    covers: 'server.hmr.port opens a port of its own, which answers 426 to plain requests',
     quick: true,
     async run(t) {
       const port = await t.freePort()
@@ -48,7 +48,7 @@ export default [
   },
   {
     name: 'separate_port_ping',
-    covers: '21 4',
+    covers: 'a port of its own answers pings only while the main server listens',
     ...pings,
     async run(t) {
       const port = await t.freePort()
@@ -66,7 +66,7 @@ export default [
   },
   {
     name: 'restart_separate_port',
-    covers: '21',
+    covers: 'a restart takes the separate port over again',
     async run(t) {
       const port = await t.freePort()
       t.hide(port, '<ws port>')
@@ -76,13 +76,13 @@ export default [
       assert.equal((await t.within(client.closed, 'the cut')).code, 1006)
       t.assertEngine(server)
       await t.join(server, { port })
-      t.observe('errors', t.logbook.lines('error'))
-      assert.deepEqual(t.logbook.lines('error'), [])
+      t.observe('errors', t.log.lines('error'))
+      assert.deepEqual(t.log.lines('error'), [])
     },
   },
   {
     name: 'eaddrinuse',
-    covers: '21',
+    covers: 'a separate port that is taken is logged, and the dev server goes on',
     quick: true,
     async run(t) {
       const port = await t.freePort()
@@ -91,9 +91,9 @@ export default [
       await once(other, 'listening')
       t.defer(() => other.close())
       const server = await t.start({ server: { hmr: { port } } })
-      await t.until(() => t.logbook.lines('error').length > 0, 'the error')
+      await t.until(() => t.log.lines('error').length > 0, 'the error')
       assert.equal((await t.get(server, '/')).status, 200)
-      t.observe('log', t.logbook.lines('error'))
+      t.observe('log', t.log.lines('error'))
       server.ws.send('nobody', 1)
       t.observe('clients', server.ws.clients.size)
       const end = await server.close().then(
@@ -106,18 +106,18 @@ export default [
   },
   {
     name: 'same_port_as_server',
-    covers: '22',
+    covers: "server.hmr.port that is the server's own port",
     async run(t) {
       const port = await t.freePort()
       const server = await t.start({ server: { hmr: { port } } }, { port })
       await t.join(server)
       t.observe('client', await clientCode(t, server))
-      t.observe('errors', t.logbook.lines('error'))
+      t.observe('errors', t.log.lines('error'))
     },
   },
   {
     name: 'base_and_path',
-    covers: '22',
+    covers: 'the socket is at base plus server.hmr.path and nowhere else',
     quick: true,
     async run(t) {
       const server = await t.start({ base: '/app/', server: { hmr: { path: 'socket/here' } } })
@@ -134,7 +134,7 @@ export default [
   },
   {
     name: 'ws_options',
-    covers: '22',
+    covers: 'the options of server.ws, since Vite 8.1',
     ...wsOptions,
     async run(t) {
       const port = await t.freePort()
@@ -152,7 +152,7 @@ export default [
   {
     // As Nuxt has it, for all majors at once.
     name: 'ws_options_unread',
-    covers: '22',
+    covers: 'before Vite 8.1 server.ws is not read',
     quick: true,
     ...hmrOptions,
     async run(t) {
@@ -170,7 +170,7 @@ export default [
   },
   {
     name: 'client_code',
-    covers: '22 client_port_config hmr_overlay_config',
+    covers: 'the constants in the injected client for every form of server.hmr',
     quick: true,
     async run(t) {
       const hmr = {
@@ -192,7 +192,7 @@ export default [
   },
   {
     name: 'ws_false',
-    covers: '29',
+    covers: 'server.ws: false leaves no WebSocket server and inert members',
     quick: true,
     async run(t) {
       const server = await t.start({ server: { ws: false } }, { inert: true })
@@ -205,12 +205,12 @@ export default [
       t.observe('handleInvoke', (await ws.handleInvoke?.({}))?.error?.message)
       t.observe('listeners', server.httpServer.listenerCount('upgrade'))
       t.observe('close', await ws.close())
-      t.observe('warnings', t.logbook.lines('warn'))
+      t.observe('warnings', t.log.lines('warn'))
     },
   },
   {
     name: 'hmr_false',
-    covers: '29',
+    covers: 'server.hmr: false still serves sockets, and which payloads are sent',
     quick: true,
     async run(t) {
       const server = await t.start({ server: { hmr: false } })

@@ -5,7 +5,7 @@ const NEVER = () => new Promise(() => {})
 export default [
   {
     name: 'restart',
-    covers: '27',
+    covers: 'a restart cuts the clients, changes the token and forgets listeners',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -30,13 +30,13 @@ export default [
       }
       t.observe(
         'log',
-        t.logbook.entries.map(({ level, text }) => `${level} ${text}`),
+        t.log.entries.map(({ level, text }) => `${level} ${text}`),
       )
     },
   },
   {
     name: 'restart_fails',
-    covers: '27',
+    covers: 'a restart that fails leaves the old server at work',
     quick: true,
     async run(t) {
       let fail = false
@@ -62,13 +62,13 @@ export default [
       t.observe('listeners', server.httpServer.listenerCount('upgrade'))
       t.observe(
         'errors',
-        t.logbook.lines('error').map((text) => text.split('\n')[0]),
+        t.log.lines('error').map((text) => text.split('\n')[0]),
       )
     },
   },
   {
     name: 'restart_many',
-    covers: '27',
+    covers: 'many restarts leave no listeners behind',
     async run(t) {
       const server = await t.start()
       for (let n = 0; n < 4; n += 1) {
@@ -78,12 +78,12 @@ export default [
       }
       await t.join(server)
       t.observe('listeners', server.httpServer.listenerCount('upgrade'))
-      t.observe('warnings', t.logbook.lines('warn'))
+      t.observe('warnings', t.log.lines('warn'))
     },
   },
   {
     name: 'connect_during_start',
-    covers: '28',
+    covers: 'clients that dial while the server starts are served',
     quick: true,
     async run(t) {
       const clients = []
@@ -117,7 +117,7 @@ export default [
   },
   {
     name: 'close_during_connect',
-    covers: '31',
+    covers: 'closing while clients connect ends all of them',
     async run(t) {
       const server = await t.start()
       const clients = Array.from({ length: 10 }, () => t.dial(server))

@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict'
-import { frame, request } from '../handshake.mjs'
+import { frame } from '../../support/frame.mjs'
+import { upgradeRequest } from '../../support/handshake.mjs'
 import { environments } from './majors.mjs'
 
 const origin = { Origin: 'http://evil.test' }
 
 async function answers(t, server, cases) {
   for (const [what, { headers, path, accepted, ...options }] of Object.entries(cases)) {
-    const wire = await t.upgrade(server, headers, { path, ...options })
-    const status = await wire.status()
+    const raw = await t.upgrade(server, headers, { path, ...options })
+    const status = await raw.status()
     assert.deepEqual([what, status], [what, accepted ? 101 : 400])
-    t.observe(what, accepted ? wire.head : await wire.answer())
-    wire.socket.destroy()
+    t.observe(what, accepted ? raw.head : await raw.answer())
+    raw.socket.destroy()
   }
 }
 
 export default [
   {
     name: 'token_rejected',
-    covers: '3 S1 S2 S3 S4 S5 S6 S10',
+    covers: 'with an Origin header the right token is needed, and the first one counts',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -54,7 +55,7 @@ export default [
   },
   {
     name: 'token_skip',
-    covers: '3 S11',
+    covers: 'legacy.skipWebSocketTokenCheck waives the token but not the host check',
     quick: true,
     async run(t) {
       const server = await t.start({ legacy: { skipWebSocketTokenCheck: true } })
@@ -70,7 +71,7 @@ export default [
   },
   {
     name: 'host_rejected',
-    covers: '3 S7 S8',
+    covers: 'a Host that is neither local nor in allowedHosts is refused',
     quick: true,
     async run(t) {
       const server = await t.start({ server: { allowedHosts: ['.sub.test', 'one.test'] } })
@@ -107,16 +108,16 @@ export default [
         '[::1]x',
         'localhost,evil',
       ]) {
-        const wire = await t.upgrade(server, { Host }, { path })
-        t.observe(`host "${Host}"`, await wire.status())
-        wire.socket.destroy()
+        const raw = await t.upgrade(server, { Host }, { path })
+        t.observe(`host "${Host}"`, await raw.status())
+        raw.socket.destroy()
       }
       await t.size(server, 0)
     },
   },
   {
     name: 'host_allow_all',
-    covers: '3 S8',
+    covers: 'allowedHosts: true waives the host check but not the token',
     quick: true,
     async run(t) {
       const server = await t.start({ server: { allowedHosts: true } })
@@ -129,7 +130,7 @@ export default [
   },
   {
     name: 'host_of_options',
-    covers: '3 S8',
+    covers: 'hosts named in server.hmr.host and server.origin are allowed',
     async run(t) {
       const server = await t.start({
         server: { hmr: { host: 'hmr.test' }, host: '127.0.0.1', origin: 'http://origin.test' },
@@ -143,7 +144,7 @@ export default [
   },
   {
     name: 'token_of_another',
-    covers: 'S12',
+    covers: 'the token of another server, or of before a restart, is refused',
     quick: true,
     async run(t) {
       const first = await t.start()
@@ -158,13 +159,13 @@ export default [
       const stale = await t.upgrade(first, origin, { path: `/?token=${old}` })
       t.observe('after a restart', await stale.answer())
       const { webSocketToken: fresh } = first.config
-      const wire = await t.upgrade(first, origin, { path: `/?token=${fresh}` })
-      assert.equal(await wire.status(), 101)
+      const raw = await t.upgrade(first, origin, { path: `/?token=${fresh}` })
+      assert.equal(await raw.status(), 101)
     },
   },
   {
     name: 'rejected_unseen',
-    covers: 'S13',
+    covers: 'a refused upgrade calls no listener and is never a client',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -173,10 +174,10 @@ export default [
         server.ws.on(event, () => seen.push(event))
       }
       for (const headers of [origin, { Host: 'evil.test' }, { 'Sec-WebSocket-Key': 'short' }]) {
-        const wire = await t.upgrade(server, headers)
-        assert.equal(await wire.status(), 400)
+        const raw = await t.upgrade(server, headers)
+        assert.equal(await raw.status(), 400)
         assert.equal(server.ws.clients.size, 0)
-        await wire.answer()
+        await raw.answer()
       }
       t.observe('seen', seen)
       assert.deepEqual(seen, [])
@@ -186,7 +187,7 @@ export default [
   },
   {
     name: 'fetch_module_disabled',
-    covers: '19 S14',
+    covers: 'a browser cannot fetch modules over the socket (CVE-2026-39363)',
     ...environments,
     quick: true,
     async run(t) {
@@ -205,7 +206,7 @@ export default [
   },
   {
     name: 'prototype_events',
-    covers: 'S17 junk',
+    covers: 'event names and keys such as __proto__ are plain data',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -231,40 +232,40 @@ export default [
   },
   {
     name: 'rst_every_stage',
-    covers: '39 S16',
+    covers: 'a reset at any moment of a connection harms neither the server nor others',
     quick: true,
     async run(t) {
       const server = await t.start()
       const steady = await t.join(server)
-      const bytes = Buffer.from(request('/'))
+      const bytes = Buffer.from(upgradeRequest())
       const message = frame(1, '{"type":"custom","event":"x"}')
       const stages = {
         'within the request': [bytes.subarray(0, 40)],
         'after the request': [bytes],
-        'after a refusal': [Buffer.from(request('/', origin))],
+        'after a refusal': [Buffer.from(upgradeRequest({ headers: origin }))],
         'within a frame': [bytes, message.subarray(0, 5)],
         'after a frame': [bytes, message],
         'with a close frame': [bytes, frame(8, [3, 232])],
       }
       for (const parts of Object.values(stages)) {
         for (const wait of [false, true]) {
-          const wire = t.wire(server)
-          await wire.write(parts[0])
-          if (wait && parts.length > 1) await wire.status()
-          if (parts[1]) await wire.write(parts[1])
-          wire.reset()
+          const raw = t.raw(server)
+          await raw.write(parts[0])
+          if (wait && parts.length > 1) await raw.status()
+          if (parts[1]) await raw.write(parts[1])
+          raw.reset()
         }
       }
       await t.flush(server, steady)
       await t.size(server, 1)
       t.observe('frames of the steady client', await t.drain(server, steady))
-      t.observe('errors', t.logbook.lines('error'))
+      t.observe('errors', t.log.lines('error'))
       assert.deepEqual(t.uncaught, [])
     },
   },
   {
     name: 'separate_port_rules',
-    covers: 'S18',
+    covers: 'on a port of its own any path and subprotocol, but the same token and host checks',
     quick: true,
     async run(t) {
       const port = await t.freePort()

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { selfSigned } from '../certificate.mjs'
+import { selfSigned } from '../../support/certificate.mjs'
 
 export default [
   {
     name: 'two_servers',
-    covers: '25',
+    covers: 'two servers in one process do not hear or end each other',
     quick: true,
     async run(t) {
       const one = await t.start()
@@ -26,7 +26,7 @@ export default [
   },
   {
     name: 'two_servers_shared_plugin',
-    covers: '25',
+    covers: 'one plugin object used by two servers',
     async run(t) {
       const [plugin] = t.plugin()
       const plugins = plugin ? [plugin] : []
@@ -42,19 +42,19 @@ export default [
       const again = await t.join(one)
       one.ws.send('to:one')
       t.observe('one', await t.drain(one, again))
-      t.observe('warnings', t.logbook.lines('warn'))
+      t.observe('warnings', t.log.lines('warn'))
     },
   },
   {
     name: 'plugin_listed_twice',
-    covers: 'two copies',
+    covers: 'the plugin listed twice takes the server over once',
     async run(t) {
       const server = await t.start({ plugins: [...t.plugin(), ...t.plugin()] })
       const client = await t.join(server)
       server.ws.send('once')
       t.observe('frames', await t.drain(server, client))
       t.observe('listeners', server.httpServer.listenerCount('upgrade'))
-      t.observe('warnings', t.logbook.lines('warn'))
+      t.observe('warnings', t.log.lines('warn'))
       await server.restart()
       t.assertEngine(server)
       await t.join(server)
@@ -62,7 +62,7 @@ export default [
   },
   {
     name: 'two_copies',
-    covers: 'two copies',
+    covers: 'two installed copies of the package take the server over once',
     quick: true,
     async run(t) {
       const server = await t.start({ plugins: t.pluginOfCopy({ binary: true }) })
@@ -75,21 +75,21 @@ export default [
       t.observe('heard', heard)
       t.observe('frames', await t.drain(server, client))
       t.observe('listeners', server.httpServer.listenerCount('upgrade'))
-      t.observe('warnings', t.logbook.lines('warn'))
+      t.observe('warnings', t.log.lines('warn'))
     },
   },
   {
     name: 'https',
-    covers: '26',
+    covers: 'over TLS: handshake, refusals, large messages and the end',
     quick: true,
     async run(t) {
       const server = await t.start({ server: { https: await selfSigned() } })
-      const wire = await t.upgrade(server, {}, { secure: true })
-      assert.equal(await wire.status(), 101)
-      t.observe('101', wire.head)
+      const raw = await t.upgrade(server, {}, { secure: true })
+      assert.equal(await raw.status(), 101)
+      t.observe('101', raw.head)
       const refused = await t.upgrade(server, { Origin: 'https://x.test' }, { secure: true })
       t.observe('refusal', await refused.answer())
-      wire.socket.destroy()
+      raw.socket.destroy()
       const client = await t.join(server, { secure: true })
       await t.size(server, 1)
       await talk(t, server, client)
@@ -99,7 +99,7 @@ export default [
   },
   {
     name: 'https_with_proxy',
-    covers: '26',
+    covers: 'over TLS with server.proxy, which makes the server HTTP/1',
     async run(t) {
       const https = await selfSigned()
       const proxy = { '/nowhere': 'http://127.0.0.1:9' }
@@ -110,7 +110,7 @@ export default [
   },
   {
     name: 'https_separate_port',
-    covers: '26',
+    covers: 'over TLS on a port of its own',
     quick: true,
     async run(t) {
       const port = await t.freePort()
@@ -125,7 +125,7 @@ export default [
   },
   {
     name: 'https_files',
-    covers: '26 1.1',
+    covers: 'over TLS with key and certificate as files',
     async run(t) {
       const { key, cert } = await selfSigned()
       const project = t.project({ 'key.pem': key, 'cert.pem': cert })

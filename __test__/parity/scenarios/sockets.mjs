@@ -16,7 +16,7 @@ async function pair(t, server) {
 export default [
   {
     name: 'socket_constants',
-    covers: '35',
+    covers: "the raw socket's constants, properties and methods",
     async run(t) {
       const server = await t.start()
       const { client, socket } = await pair(t, server)
@@ -52,7 +52,7 @@ export default [
   },
   {
     name: 'socket_ping_pong',
-    covers: '35',
+    covers: 'pings and pongs both ways over the raw socket',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -81,7 +81,7 @@ export default [
   },
   {
     name: 'socket_send',
-    covers: '35',
+    covers: "the raw socket's send: kinds of data, callbacks, after the close",
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -117,7 +117,7 @@ export default [
   },
   {
     name: 'socket_close',
-    covers: '35',
+    covers: "the raw socket's close and terminate, and invalid codes",
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -158,7 +158,7 @@ export default [
   },
   {
     name: 'socket_listeners',
-    covers: '35',
+    covers: "the raw socket's addEventListener and on… properties",
     async run(t) {
       const server = await t.start()
       const { client, socket } = await pair(t, server)
@@ -190,7 +190,7 @@ export default [
   },
   {
     name: 'socket_pause',
-    covers: '35',
+    covers: "the raw socket's pause and resume",
     async run(t) {
       const server = await t.start()
       const { client, socket } = await pair(t, server)
@@ -211,7 +211,7 @@ export default [
   },
   {
     name: 'headers_event',
-    covers: '35',
+    covers: 'a headers listener sees and adds to the 101',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -220,10 +220,10 @@ export default [
         seen.push([Array.isArray(headers), headers.length, req.url])
         headers.push('X-Added: yes', 'Set-Cookie: a=1')
       })
-      const wire = await t.upgrade(server, {})
-      assert.equal(await wire.status(), 101)
-      assert.match(wire.head, /X-Added: yes\r\n/)
-      t.observe('101', wire.head)
+      const raw = await t.upgrade(server, {})
+      assert.equal(await raw.status(), 101)
+      assert.match(raw.head, /X-Added: yes\r\n/)
+      t.observe('101', raw.head)
       t.observe('seen', seen)
     },
   },

@@ -15,7 +15,7 @@ const manifest = (name) =>
 export default [
   {
     name: 'css_update',
-    covers: '7',
+    covers: 'an edited CSS module is sent as an update',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -29,7 +29,7 @@ export default [
   },
   {
     name: 'css_link_update',
-    covers: '7',
+    covers: 'an edited linked style sheet is sent as a css-update',
     async run(t) {
       const server = await t.start()
       await load(t, server)
@@ -44,7 +44,7 @@ export default [
   },
   {
     name: 'js_update',
-    covers: '8',
+    covers: 'an edited module that accepts itself is sent to every client',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -59,12 +59,12 @@ export default [
       const [first, second] = await Promise.all(clients.map((client) => t.drain(server, client)))
       assert.deepEqual(first, second)
       t.observe('frames', first)
-      t.observe('log', t.logbook.lines('info', 'hmr'))
+      t.observe('log', t.log.lines('info', 'hmr'))
     },
   },
   {
     name: 'full_reload',
-    covers: '8',
+    covers: 'an edited HTML page is sent as a full-reload',
     quick: true,
     async run(t) {
       const server = await t.start()
@@ -73,12 +73,12 @@ export default [
       t.edit(server, 'index.html', PAGE.replace('body', 'body '))
       await client.find('full-reload')
       t.observe('frames', await t.drain(server, client))
-      t.observe('log', t.logbook.lines('info', 'reload'))
+      t.observe('log', t.log.lines('info', 'reload'))
     },
   },
   {
     name: 'prune',
-    covers: '8',
+    covers: 'modules that are no longer imported are pruned',
     async run(t) {
       const server = await t.start()
       await load(t, server)
@@ -93,7 +93,7 @@ export default [
   },
   {
     name: 'error_overlay',
-    covers: '9',
+    covers: 'a failed transform sends one error with message and stack',
     quick: true,
     async run(t) {
       const server = await t.start({}, { files: { 'broken.js': 'import "./missing.js"\n' } })
@@ -111,7 +111,7 @@ export default [
   },
   {
     name: 'dependency_reload',
-    covers: 're-optimisation',
+    covers: 'dependencies that are optimised anew reload the page',
     async run(t) {
       const server = await t.start(
         { optimizeDeps: { noDiscovery: false, include: [], entries: [] } },
@@ -140,7 +140,7 @@ export default [
       const reload = await client.find('full-reload')
       await pending?.catch(() => {})
       t.observe('reload', reload)
-      t.observe('log', t.logbook.lines('info', 'reloading'))
+      t.observe('log', t.log.lines('info', 'reloading'))
     },
   },
 ]

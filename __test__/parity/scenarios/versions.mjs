@@ -21,7 +21,7 @@ async function hotUpdate(t, vite) {
   t.assertEngine(server)
   assert.equal((await t.within(client.closed, 'the cut')).code, 1006)
   await t.join(server)
-  t.observe('warnings', t.logbook.lines('warn'))
+  t.observe('warnings', t.log.lines('warn'))
 }
 
 /** Ours must stay out, say so as often as wanted, and leave Vite's own server at work. */
@@ -35,7 +35,7 @@ async function staysOut(t, plugins, { warnings }) {
   await client.find('update')
   t.observe('frames', await t.drain(server, client))
   if (!t.ours) return
-  const warned = t.logbook.lines('warn')
+  const warned = t.log.lines('warn')
   assert.equal(warned.length, warnings.length, warned.join('\n'))
   for (const [n, about] of warnings.entries()) assert.match(warned[n], about)
 }
@@ -60,25 +60,25 @@ function wrapping(name, { late }, wrap) {
 export default [
   {
     name: 'watched_update',
-    covers: '8',
+    covers: 'a hot update from the file system, a refusal and a restart, on the newest version',
     quick: true,
     run: (t) => hotUpdate(t, `vite${t.major}`),
   },
   {
     name: 'lowest_version',
-    covers: 'lower bounds',
+    covers: 'the same on the lowest supported version of each major',
     run: (t) => hotUpdate(t, `vite${t.major}-lowest`),
   },
   {
     name: 'renamed_options_version',
-    covers: '8.1.0',
+    covers: 'the same on Vite 8.1.0, which moved the options',
     majors: [8],
     why: 'Vite 8.1.0 moved the options',
     run: (t) => hotUpdate(t, 'vite8-renamed'),
   },
   {
     name: 'unknown_member',
-    covers: 'an unknown future Vite',
+    covers: "a member of Vite's server that we do not know: we stay out, with one warning",
     ...environments,
     quick: true,
     async run(t) {
@@ -91,7 +91,7 @@ export default [
   },
   {
     name: 'context_without_ws',
-    covers: 'an unknown future Vite',
+    covers: 'a Vite that does not hand over its server: we stay out, with one warning',
     ...environments,
     quick: true,
     async run(t) {
@@ -109,7 +109,7 @@ export default [
   },
   {
     name: 'replaced_factory',
-    covers: '2.1',
+    covers: 'a plugin that makes the client environment itself: we stay out, with one warning',
     ...environments,
     async run(t) {
       const vite = await t.vite()
@@ -122,7 +122,7 @@ export default [
   },
   {
     name: 'no_binary',
-    covers: 'binary deleted',
+    covers: 'without the binary we stay out, and say how to get it',
     quick: true,
     async run(t) {
       const plugin = t.pluginOfCopy({ binary: false })
@@ -131,7 +131,7 @@ export default [
   },
   {
     name: 'switched_off',
-    covers: 'binary deleted',
+    covers: 'VITE_NATIVE_WS=off: we stay out, without a word',
     async run(t) {
       process.env.VITE_NATIVE_WS = 'off'
       t.defer(() => {
@@ -142,7 +142,7 @@ export default [
   },
   {
     name: 'build_and_preview',
-    covers: '0.9',
+    covers: 'build and preview are what they are without the plugin',
     async run(t) {
       const vite = await t.vite()
       const project = t.project()
@@ -164,7 +164,7 @@ export default [
       t.defer(() => server.close())
       assert.equal((await t.get({ port }, '/')).body.includes('built'), true)
       t.observe('upgrade listeners', server.httpServer.listenerCount('upgrade'))
-      t.observe('warnings', t.logbook.lines('warn'))
+      t.observe('warnings', t.log.lines('warn'))
     },
   },
 ]

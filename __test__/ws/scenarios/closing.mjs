@@ -1,5 +1,5 @@
-import { encode, OPCODE } from '../../conformance/frame.mjs'
-import { outcome, seen } from '../seen.mjs'
+import { encode, OPCODE } from '../../support/frame.mjs'
+import { outcome, snapshot } from '../snapshot.mjs'
 
 const CLOSE_ARGUMENTS = [
   [999],
@@ -27,8 +27,8 @@ export default [
       "websocket event 'close'",
       'websocket.readyState',
     ],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       const ends = []
       for (const args of [
         [],
@@ -41,15 +41,15 @@ export default [
         [1000, new Uint8Array([72, 105])],
         [1000, 5],
       ]) {
-        const { socket, client } = await stage.join(server)
+        const { socket, client } = await t.join(server)
         const states = [socket.readyState]
-        const closed = stage.event(socket, 'close')
+        const closed = t.event(socket, 'close')
         socket.close(...args)
         states.push(socket.readyState)
-        await stage.event(client, 'close')
+        await t.event(client, 'close')
         const [code, reason, ...more] = await closed
         states.push(socket.readyState)
-        ends.push([code, seen(reason), more, states, client.log])
+        ends.push([code, snapshot(reason), more, states, client.log])
       }
       return { ends }
     },
@@ -57,27 +57,27 @@ export default [
   {
     name: 'close() throws for codes and reasons that must not be sent',
     members: ['websocket.close([code[, reason]])'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const outcomes = CLOSE_ARGUMENTS.map((args) => outcome(() => socket.close(...args)))
       socket.send('still open')
-      await stage.until(() => client.log.length > 0, 'the message')
+      await t.until(() => client.log.length > 0, 'the message')
       return { outcomes, readyState: socket.readyState }
     },
   },
   {
     name: 'a close of the peer is answered with its code and reason',
     members: ["websocket event 'close'", 'websocket.readyState'],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       const ends = []
       for (const args of [[], [1000], [4000, 'because']]) {
-        const { socket, client } = await stage.join(server)
-        const closed = stage.event(socket, 'close')
+        const { socket, client } = await t.join(server)
+        const closed = t.event(socket, 'close')
         client.close(...args)
         const [code, reason] = await closed
-        await stage.until(() => client.log.length > 0, 'the answer')
-        ends.push([code, seen(reason), socket.readyState, client.log])
+        await t.until(() => client.log.length > 0, 'the answer')
+        ends.push([code, snapshot(reason), socket.readyState, client.log])
       }
       return { ends }
     },
@@ -85,14 +85,14 @@ export default [
   {
     name: 'what is sent before close() arrives, what comes after does not',
     members: ['websocket.close([code[, reason]])', 'websocket.send(data)'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       socket.send('before')
       socket.send('x'.repeat(3_000_000))
       socket.close(1000)
       socket.send('after')
       socket.close(4000, 'again')
-      await stage.event(client, 'close')
+      await t.event(client, 'close')
       return { log: client.log }
     },
   },
@@ -105,11 +105,11 @@ export default [
       'websocket.pong([data[, mask]][, callback])',
       'websocket.bufferedAmount',
     ],
-    async run(stage) {
-      const { socket } = await stage.pair()
+    async run(t) {
+      const { socket } = await t.pair()
       const log = []
-      const closed = stage.event(socket, 'close')
-      const note = (name) => (error) => log.push([name, seen(error)])
+      const closed = t.event(socket, 'close')
+      const note = (name) => (error) => log.push([name, snapshot(error)])
       const sendAll = () => {
         socket.send('text', note('send'))
         socket.send(Buffer.alloc(10), { binary: true }, note('send with options'))
@@ -124,20 +124,20 @@ export default [
       const outcomes = sendAll()
       const atOnce = log.length
       await closed
-      await stage.until(() => log.length === 6, 'callbacks')
+      await t.until(() => log.length === 6, 'callbacks')
       const before = socket.bufferedAmount
       outcomes.push(...sendAll())
-      await stage.until(() => log.length === 12, 'more callbacks')
+      await t.until(() => log.length === 12, 'more callbacks')
       return { log, outcomes, atOnce, counted: socket.bufferedAmount - before }
     },
   },
   {
     name: 'terminate() ends the connection without a close frame',
     members: ['websocket.terminate()', "websocket event 'close'", 'websocket.readyState'],
-    async run(stage) {
-      const { server, socket, client } = await stage.pair()
-      const closed = stage.event(socket, 'close')
-      const clientClosed = stage.event(client, 'close')
+    async run(t) {
+      const { server, socket, client } = await t.pair()
+      const closed = t.event(socket, 'close')
+      const clientClosed = t.event(client, 'close')
       socket.terminate()
       const { readyState } = socket
       socket.terminate()
@@ -148,7 +148,7 @@ export default [
       return {
         states,
         code,
-        reason: seen(reason),
+        reason: snapshot(reason),
         log: client.log,
         late,
         left: server.clients.size,
@@ -158,13 +158,13 @@ export default [
   {
     name: 'what is sent right before terminate() arrives',
     members: ['websocket.terminate()', 'websocket.send(data)', 'websocket.close([code[, reason]])'],
-    async run(stage) {
+    async run(t) {
       const says = {
         'send, terminate': (socket) => socket.send('bye'),
         'ping, terminate': (socket) => socket.ping('bye'),
         'close, terminate': (socket) => socket.close(4001, 'bye'),
       }
-      const server = await stage.listen()
+      const server = await t.listen()
       const ends = []
       for (const [name, say] of Object.entries(says)) {
         const leave = (socket) => {
@@ -172,12 +172,12 @@ export default [
           socket.terminate()
         }
         server.once('connection', leave)
-        const atOnce = stage.client(server)
-        await stage.event(atOnce, 'close')
-        const { socket, client } = await stage.join(server)
+        const atOnce = t.client(server)
+        await t.event(atOnce, 'close')
+        const { socket, client } = await t.join(server)
         socket.on('message', () => leave(socket))
         client.send('leave')
-        await stage.event(client, 'close')
+        await t.event(client, 'close')
         ends.push([name, atOnce.log, client.log])
       }
       return { ends }
@@ -186,8 +186,8 @@ export default [
   {
     name: 'callbacks of what terminate() keeps from being written get an error, before close',
     members: ['websocket.terminate()', 'websocket.send callback'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const log = []
       client.pause()
       const ended = new Promise((resolve) => {
@@ -198,29 +198,29 @@ export default [
       })
       const payload = Buffer.alloc(16 * 1024 * 1024)
       socket.send(payload)
-      socket.send('behind', (error) => log.push(seen(error)))
+      socket.send('behind', (error) => log.push(snapshot(error)))
       await new Promise((resolve) => setTimeout(resolve, 30))
       socket.terminate()
-      await stage.within(ended, 'the close')
+      await t.within(ended, 'the close')
       return { log }
     },
   },
   {
     name: 'a peer that resets or ends the connection closes it with 1006',
     members: ["websocket event 'close'"],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       const ends = []
       for (const end of ['resetAndDestroy', 'end', 'destroy']) {
-        const connection = stage.event(server, 'connection')
-        const raw = await stage.raw(server)
+        const connection = t.event(server, 'connection')
+        const raw = await t.raw(server)
         const [socket] = await connection
         const errors = []
-        socket.on('error', (error) => errors.push(seen(error)))
-        const closed = stage.event(socket, 'close')
+        socket.on('error', (error) => errors.push(snapshot(error)))
+        const closed = t.event(socket, 'close')
         raw.socket[end]()
         const [code, reason] = await closed
-        ends.push([end, code, seen(reason), errors, socket.readyState])
+        ends.push([end, code, snapshot(reason), errors, socket.readyState])
       }
       return { ends }
     },
@@ -228,31 +228,36 @@ export default [
   {
     name: 'after closeTimeout a connection whose peer does not answer is cut',
     members: ['option closeTimeout'],
-    async run(stage) {
-      const server = await stage.listen({ closeTimeout: 150 })
-      const connection = stage.event(server, 'connection')
-      const raw = await stage.raw(server)
+    async run(t) {
+      const server = await t.listen({ closeTimeout: 150 })
+      const connection = t.event(server, 'connection')
+      const raw = await t.raw(server)
       const [socket] = await connection
-      const closed = stage.event(socket, 'close')
+      const closed = t.event(socket, 'close')
       const start = performance.now()
       socket.close(1000, 'bye')
       const [code, reason] = await closed
       const took = performance.now() - start
-      await stage.within(raw.closed, 'the end')
-      return { code, reason: seen(reason), frames: raw.frames, inTime: took > 100 && took < 3000 }
+      await t.within(raw.closed, 'the end')
+      return {
+        code,
+        reason: snapshot(reason),
+        frames: raw.frames,
+        inTime: took > 100 && took < 3000,
+      }
     },
   },
   {
     name: 'a closeTimeout of 0, or of what is no time, cuts at once',
     members: ['option closeTimeout'],
-    async run(stage) {
+    async run(t) {
       const ends = []
       for (const closeTimeout of [0, -1, Number.NaN, undefined, '20']) {
-        const server = await stage.listen({ closeTimeout })
-        const connection = stage.event(server, 'connection')
-        await stage.raw(server)
+        const server = await t.listen({ closeTimeout })
+        const connection = t.event(server, 'connection')
+        await t.raw(server)
         const [socket] = await connection
-        const closed = stage.event(socket, 'close')
+        const closed = t.event(socket, 'close')
         const start = performance.now()
         socket.close()
         const [code] = await closed
@@ -264,20 +269,20 @@ export default [
   {
     name: 'messages are heard while the close is under way, pings are not answered',
     members: ['websocket.close([code[, reason]])', "websocket event 'message'"],
-    async run(stage) {
-      const server = await stage.listen()
-      const connection = stage.event(server, 'connection')
-      const raw = await stage.raw(server)
+    async run(t) {
+      const server = await t.listen()
+      const connection = t.event(server, 'connection')
+      const raw = await t.raw(server)
       const [socket] = await connection
       const log = []
       socket.on('message', (data) => log.push([String(data), socket.readyState]))
       socket.on('ping', (data) => log.push([`ping ${data}`, socket.readyState]))
-      const closed = stage.event(socket, 'close')
+      const closed = t.event(socket, 'close')
       socket.close(4001)
-      await stage.until(() => raw.frames.length === 1, 'the close frame')
-      raw.send(encode({ opcode: OPCODE.text, payload: 'late' }))
-      raw.send(encode({ opcode: OPCODE.ping, payload: 'late' }))
-      raw.send(encode({ opcode: OPCODE.close, payload: Buffer.from([0x0f, 0xa2]) }))
+      await t.until(() => raw.frames.length === 1, 'the close frame')
+      raw.write(encode({ opcode: OPCODE.text, payload: 'late' }))
+      raw.write(encode({ opcode: OPCODE.ping, payload: 'late' }))
+      raw.write(encode({ opcode: OPCODE.close, payload: Buffer.from([0x0f, 0xa2]) }))
       const [code] = await closed
       return { log, code, frames: raw.frames }
     },
@@ -291,9 +296,9 @@ export default [
       'WebSocket.CLOSED',
       'websocket.readyState',
     ],
-    async run(stage) {
-      const { socket } = await stage.pair()
-      const { WebSocket } = stage.api
+    async run(t) {
+      const { socket } = await t.pair()
+      const { WebSocket } = t.api
       const states = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED']
       const writable = states.map((state) => outcome(() => (WebSocket[state] = 9)))
       const enumerable = []

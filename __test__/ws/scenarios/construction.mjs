@@ -1,6 +1,6 @@
 import http from 'node:http'
 import net from 'node:net'
-import { outcome, seen } from '../seen.mjs'
+import { outcome, snapshot } from '../snapshot.mjs'
 
 export default [
   {
@@ -36,36 +36,36 @@ export default [
   {
     name: 'every option has the default of ws',
     members: ['new WebSocketServer(options)', 'option maxPendingAutoPongs'],
-    async run(stage) {
-      const { transport, WebSocket, ...options } = stage.server({ noServer: true }).options
-      return { ...options, isOwnClass: WebSocket === stage.api.WebSocket }
+    async run(t) {
+      const { transport, WebSocket, ...options } = t.server({ noServer: true }).options
+      return { ...options, isOwnClass: WebSocket === t.api.WebSocket }
     },
   },
   {
     name: 'the callback is called when the server listens',
     members: ['new WebSocketServer(options, callback)', "server event 'listening'", 'option port'],
-    async run(stage) {
+    async run(t) {
       const log = []
-      const server = stage.server({ port: 0 }, () => log.push('callback'))
+      const server = t.server({ port: 0 }, () => log.push('callback'))
       server.on('listening', () => log.push('listening'))
-      await stage.event(server, 'listening')
+      await t.event(server, 'listening')
       return { log, hasPort: server.address().port > 0 }
     },
-    seen: { log: ['callback', 'listening'], hasPort: true },
+    expected: { log: ['callback', 'listening'], hasPort: true },
   },
   {
     name: 'an ordinary request to the own port is answered with 426',
     members: ['option port'],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       const headers = { Connection: 'close', Upgrade: undefined }
-      return { answer: await stage.answer(server.address().port, headers) }
+      return { answer: await t.answer(server.address().port, headers) }
     },
   },
   {
     name: 'host and backlog are handed to listen',
     members: ['option host', 'option backlog'],
-    async run(stage) {
+    async run(t) {
       const { listen } = net.Server.prototype
       let handed
       net.Server.prototype.listen = function spy(...args) {
@@ -73,34 +73,34 @@ export default [
         return Reflect.apply(listen, this, args)
       }
       try {
-        const server = stage.server({ port: 0, host: '127.0.0.1', backlog: 7 }, () => {})
-        await stage.event(server, 'listening')
-        return { handed: seen(handed), address: server.address().address }
+        const server = t.server({ port: 0, host: '127.0.0.1', backlog: 7 }, () => {})
+        await t.event(server, 'listening')
+        return { handed: snapshot(handed), address: server.address().address }
       } finally {
         net.Server.prototype.listen = listen
       }
     },
-    seen: { handed: [0, '127.0.0.1', 7, 'a function'], address: '127.0.0.1' },
+    expected: { handed: [0, '127.0.0.1', 7, 'a function'], address: '127.0.0.1' },
   },
   {
     name: 'a given server is shared, and left as it was',
     members: ['option server', "server event 'listening'", 'server.close([callback])'],
-    async run(stage) {
+    async run(t) {
       const shared = http.createServer((_request, response) => response.end('page'))
       const count = () =>
         ['listening', 'error', 'upgrade'].map((name) => shared.listenerCount(name))
       const before = count()
-      const server = stage.server({ server: shared })
+      const server = t.server({ server: shared })
       const during = count()
       shared.listen(0, '127.0.0.1')
-      await stage.event(server, 'listening')
-      const { client } = await stage.join(server)
+      await t.event(server, 'listening')
+      const { client } = await t.join(server)
       const headers = { Connection: 'close', Upgrade: undefined }
-      const page = await stage.answer(server.address().port, headers)
+      const page = await t.answer(server.address().port, headers)
       client.close()
-      await stage.event(client, 'close')
+      await t.event(client, 'close')
       server.close()
-      await stage.event(server, 'close')
+      await t.event(server, 'close')
       const after = count()
       const { listening } = shared
       await new Promise((resolve) => shared.close(resolve))
@@ -110,31 +110,31 @@ export default [
   {
     name: 'errors of the HTTP server are errors of the server',
     members: ["server event 'error'"],
-    async run(stage) {
-      const first = await stage.listen()
-      const second = stage.server({ port: first.address().port, host: '127.0.0.1' })
-      const [error] = await stage.event(second, 'error')
+    async run(t) {
+      const first = await t.listen()
+      const second = t.server({ port: first.address().port, host: '127.0.0.1' })
+      const [error] = await t.event(second, 'error')
       return { code: error.code, syscall: error.syscall }
     },
-    seen: { code: 'EADDRINUSE', syscall: 'listen' },
+    expected: { code: 'EADDRINUSE', syscall: 'listen' },
   },
   {
     name: 'address() is that of the HTTP server',
     members: ['server.address()', 'option noServer'],
-    async run(stage) {
-      const server = stage.server({ port: 0, host: '127.0.0.1' })
+    async run(t) {
+      const server = t.server({ port: 0, host: '127.0.0.1' })
       const early = server.address()
-      await stage.event(server, 'listening')
+      await t.event(server, 'listening')
       const { port, ...bound } = server.address()
       server.close()
       const late = server.address()
       const local = http.createServer()
-      const overPipe = stage.server({ server: local })
-      const path = `/tmp/ws-api-${process.pid}-${stage.engine}.sock`
+      const overPipe = t.server({ server: local })
+      const path = `/tmp/ws-${process.pid}-${t.name}.sock`
       await new Promise((resolve) => local.listen(path, resolve))
       const pipe = overPipe.address() === path
       await new Promise((resolve) => local.close(resolve))
-      const none = outcome(() => stage.server({ noServer: true }).address())
+      const none = outcome(() => t.server({ noServer: true }).address())
       return { early, hasPort: port > 0, bound, late, pipe, none }
     },
   },
@@ -152,7 +152,7 @@ export default [
     },
     differs: {
       name: 'no-client',
-      seen: {
+      expected: {
         url:
           'throws Error ERR_NATIVE_WS_NO_CLIENT: ' +
           'vite-native-ws has no WebSocket client: use the global WebSocket or `ws`.',

@@ -1,9 +1,9 @@
-import { seen } from '../seen.mjs'
+import { snapshot } from '../snapshot.mjs'
 
 function shown(event, target) {
   const fields = {}
   for (const key in event)
-    fields[key] = key === 'target' ? event.target === target : seen(event[key])
+    fields[key] = key === 'target' ? event.target === target : snapshot(event[key])
   const own = Object.keys(event)
   return [event.constructor.name, fields, own]
 }
@@ -16,8 +16,8 @@ export default [
       "websocket event 'message'",
       "websocket event 'close'",
     ],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const log = []
       for (const type of ['open', 'message', 'close', 'error', 'ping', 'nonsense']) {
         socket.addEventListener(type, function listener(event) {
@@ -32,18 +32,18 @@ export default [
       client.send('text')
       client.send(Buffer.from('bytes'))
       client.close(1000, 'reason')
-      await stage.until(() => log.length === 5, 'five events')
+      await t.until(() => log.length === 5, 'five events')
       return { log, counts }
     },
   },
   {
     name: 'wasClean is false without a close frame',
     members: ['websocket.addEventListener(type, listener[, options])'],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       const log = []
       for (const end of ['client terminates', 'server terminates', 'server closes']) {
-        const { socket, client } = await stage.join(server)
+        const { socket, client } = await t.join(server)
         const closed = new Promise((resolve) => {
           socket.addEventListener('close', ({ code, reason, wasClean }) => {
             log.push([end, code, reason, wasClean])
@@ -53,7 +53,7 @@ export default [
         if (end === 'client terminates') client.terminate()
         else if (end === 'server terminates') socket.terminate()
         else socket.close(1000, 'x')
-        await stage.within(closed, 'the close')
+        await t.within(closed, 'the close')
       }
       return { log }
     },
@@ -64,8 +64,8 @@ export default [
       'websocket.addEventListener(type, listener[, options])',
       'websocket.removeEventListener(type, listener)',
     ],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const log = []
       const object = {
         name: 'object',
@@ -85,12 +85,12 @@ export default [
       socket.removeEventListener('message', removedOnce)
       const counts = [socket.listenerCount('message')]
       client.send('one')
-      await stage.until(() => log.length === 3, 'the first message')
+      await t.until(() => log.length === 3, 'the first message')
       counts.push(socket.listenerCount('message'))
       socket.removeEventListener('message', object)
       socket.removeEventListener('message', () => {})
       client.send('two')
-      await stage.until(() => log.length === 4, 'the second message')
+      await t.until(() => log.length === 4, 'the second message')
       socket.removeEventListener('message', listener)
       counts.push(socket.listenerCount('message'))
       return { log, counts }
@@ -99,8 +99,8 @@ export default [
   {
     name: 'on attributes hold one listener each',
     members: ['websocket.onclose', 'websocket.onerror', 'websocket.onmessage', 'websocket.onopen'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const log = []
       const names = ['onopen', 'onmessage', 'onerror', 'onclose']
       const initial = names.map((name) => socket[name])
@@ -117,7 +117,7 @@ export default [
       socket.emit('open')
       socket.emit('error', new Error('made up'))
       client.send('text')
-      await stage.until(() => log.length === 4, 'four events')
+      await t.until(() => log.length === 4, 'four events')
       socket.removeEventListener('message', same)
       const keptAttribute = socket.onmessage === same
       socket.onmessage = null
@@ -126,7 +126,7 @@ export default [
         socket.onmessage = value
         cleared.push(socket.onmessage)
       }
-      const closed = stage.event(socket, 'close')
+      const closed = t.event(socket, 'close')
       client.close()
       await closed
       return { initial, kept, counts, keptAttribute, cleared, log }
@@ -135,8 +135,8 @@ export default [
   {
     name: 'listeners come and go by every method of an emitter',
     members: ["websocket event 'message'", "websocket event 'ping'", "websocket event 'pong'"],
-    async run(stage) {
-      const { socket, client } = await stage.pair({ autoPong: false })
+    async run(t) {
+      const { socket, client } = await t.pair({ autoPong: false })
       const log = []
       const listener = (name) => (data) => log.push([name, String(data)])
       const kept = listener('prepended')
@@ -148,35 +148,35 @@ export default [
       socket.prependOnceListener('message', listener('prepended once'))
       socket.off('message', removed)
       client.send('1')
-      await stage.until(() => log.length === 4, 'the first message')
+      await t.until(() => log.length === 4, 'the first message')
       socket.removeAllListeners('message')
       socket.on('ping', listener('ping')).on('pong', listener('pong'))
       client.send('unheard')
       client.ping('2')
       client.pong('3')
-      await stage.until(() => log.length === 6, 'ping and pong')
+      await t.until(() => log.length === 6, 'ping and pong')
       const returned =
         socket.on('message', kept) === socket && socket.off('message', kept) === socket
       socket.removeAllListeners()
       socket.on('message', kept)
       client.send('4')
-      await stage.until(() => log.length === 7, 'the last message')
+      await t.until(() => log.length === 7, 'the last message')
       return { log, returned, names: socket.eventNames() }
     },
   },
   {
     name: 'open is not emitted to whom gets a WebSocket from a server',
     members: ["websocket event 'open'", 'websocket.onopen'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const log = []
       socket.on('open', () => log.push('open'))
       socket.onopen = () => log.push('onopen')
-      const heard = stage.event(socket, 'message')
+      const heard = t.event(socket, 'message')
       client.send('x')
       await heard
       return { log, readyState: socket.readyState }
     },
-    seen: { log: [], readyState: 1 },
+    expected: { log: [], readyState: 1 },
   },
 ]

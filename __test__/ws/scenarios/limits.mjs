@@ -1,28 +1,28 @@
-import { closePayload, encode, fragments, OPCODE } from '../../conformance/frame.mjs'
-import { seen } from '../seen.mjs'
+import { closePayload, encode, fragments, OPCODE } from '../../support/frame.mjs'
+import { snapshot } from '../snapshot.mjs'
 
 const { binary, close, continuation, ping, text } = OPCODE
 const INVALID_UTF8 = Buffer.from([0xce, 0xba, 0xed, 0xa0, 0x80])
 
 /** What a server does about bytes: its events, and the frames it answers with. */
-async function provoke(stage, bytes, options) {
-  const server = await stage.listen(options)
-  const connection = stage.event(server, 'connection')
-  const raw = await stage.raw(server)
+async function provoke(t, bytes, options) {
+  const server = await t.listen(options)
+  const connection = t.event(server, 'connection')
+  const raw = await t.raw(server)
   const [socket] = await connection
   const log = []
-  socket.on('message', (data) => log.push(['message', seen(data)]))
-  socket.on('error', (error) => log.push(['error', seen(error), socket.readyState]))
-  socket.on('close', (code, reason) => log.push(['close', code, seen(reason)]))
+  socket.on('message', (data) => log.push(['message', snapshot(data)]))
+  socket.on('error', (error) => log.push(['error', snapshot(error), socket.readyState]))
+  socket.on('close', (code, reason) => log.push(['close', code, snapshot(reason)]))
   for (const chunk of [bytes].flat()) {
-    raw.send(chunk)
+    raw.write(chunk)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  await stage.until(() => raw.frames.length > 0, 'an answer')
-  await stage.until(() => raw.frames.at(-1).startsWith('close') || log.length > 0, 'the outcome')
+  await t.until(() => raw.frames.length > 0, 'an answer')
+  await t.until(() => raw.frames.at(-1).startsWith('close') || log.length > 0, 'the outcome')
   if (raw.frames.at(-1).startsWith('close')) {
     raw.socket.end()
-    await stage.until(() => log.at(-1)?.[0] === 'close', 'the close')
+    await t.until(() => log.at(-1)?.[0] === 'close', 'the close')
   }
   return { log, frames: raw.frames }
 }
@@ -30,8 +30,8 @@ async function provoke(stage, bytes, options) {
 const breach = (code, name, bytes, options) => ({
   name,
   members: [code, "websocket event 'error'"],
-  async run(stage) {
-    const observation = await provoke(stage, bytes, options)
+  async run(t) {
+    const observation = await provoke(t, bytes, options)
     const [, error] = observation.log.find(([event]) => event === 'error') ?? []
     return { ...observation, hasCode: error?.includes(` ${code}:`) ?? false }
   },
@@ -43,15 +43,15 @@ export default [
   {
     name: 'a limit that is no positive whole number is none',
     members: ['option maxPayload', 'option maxFragments', 'option maxPendingAutoPongs'],
-    async run(stage) {
+    async run(t) {
       const heard = []
       for (const limit of [Number.POSITIVE_INFINITY, -1, 2 ** 32, 0.5, '1000', Number.NaN]) {
         const limits = { maxPayload: limit, maxFragments: limit, maxPendingAutoPongs: limit }
-        const { socket, client } = await stage.pair(limits)
-        const message = stage.event(socket, 'message')
+        const { socket, client } = await t.pair(limits)
+        const message = t.event(socket, 'message')
         client.ping()
         client.send('heard')
-        heard.push(seen((await message)[0]))
+        heard.push(snapshot((await message)[0]))
       }
       return { heard }
     },
@@ -146,9 +146,9 @@ export default [
   {
     name: 'maxPayload and maxFragments of zero are no limit',
     members: ['option maxPayload', 'option maxFragments'],
-    run: (stage) =>
+    run: (t) =>
       provoke(
-        stage,
+        t,
         [
           ...fragments({ opcode: text, payload: 'x'.repeat(50), size: 1 }),
           encode({ opcode: ping }),
@@ -159,9 +159,9 @@ export default [
   {
     name: 'a message of just maxPayload bytes in just maxFragments parts is taken',
     members: ['option maxPayload', 'option maxFragments'],
-    run: (stage) =>
+    run: (t) =>
       provoke(
-        stage,
+        t,
         [...fragments({ opcode: text, payload: 'abcdef', size: 2 }), encode({ opcode: ping })],
         { maxPayload: 6, maxFragments: 3 },
       ),
@@ -169,9 +169,9 @@ export default [
   {
     name: 'skipUTF8Validation takes text as it is',
     members: ['option skipUTF8Validation'],
-    run: (stage) =>
+    run: (t) =>
       provoke(
-        stage,
+        t,
         [
           encode({ opcode: text, payload: INVALID_UTF8 }),
           encode({ opcode: close, payload: closePayload(1000, INVALID_UTF8) }),
@@ -182,36 +182,36 @@ export default [
   {
     name: 'bytes that drip in are one message, whatever maxBufferedChunks says',
     members: ['option maxBufferedChunks', 'WS_ERR_TOO_MANY_BUFFERED_PARTS'],
-    async run(stage) {
-      const server = await stage.listen({ maxBufferedChunks: 3 })
-      const connection = stage.event(server, 'connection')
-      const raw = await stage.raw(server)
+    async run(t) {
+      const server = await t.listen({ maxBufferedChunks: 3 })
+      const connection = t.event(server, 'connection')
+      const raw = await t.raw(server)
       const [socket] = await connection
       const log = []
       const ended = new Promise((resolve) => {
-        socket.on('message', (data) => resolve(log.push(['message', seen(data)])))
-        socket.on('error', (error) => resolve(log.push(['error', seen(error)])))
+        socket.on('message', (data) => resolve(log.push(['message', snapshot(data)])))
+        socket.on('error', (error) => resolve(log.push(['error', snapshot(error)])))
       })
       raw.socket.setNoDelay()
       for (const byte of encode({ opcode: text, payload: 'dripping' })) {
-        raw.send(Buffer.from([byte]))
+        raw.write(Buffer.from([byte]))
         await new Promise((resolve) => setTimeout(resolve, 10))
       }
-      await stage.within(ended, 'the outcome')
+      await t.within(ended, 'the outcome')
       return { log }
     },
     differs: {
       name: 'no-chunk-limit',
-      seen: { log: [['message', 'Buffer "dripping"']] },
+      expected: { log: [['message', 'Buffer "dripping"']] },
     },
   },
   {
     name: 'a flood of pings whose pongs nobody reads is held back, not punished',
     members: ['option maxPendingAutoPongs'],
-    async run(stage) {
-      const server = await stage.listen({ maxPendingAutoPongs: 1 })
-      const connection = stage.event(server, 'connection')
-      const raw = await stage.raw(server)
+    async run(t) {
+      const server = await t.listen({ maxPendingAutoPongs: 1 })
+      const connection = t.event(server, 'connection')
+      const raw = await t.raw(server)
       const [socket] = await connection
       let isClosed = false
       socket.on('close', () => {
@@ -221,13 +221,13 @@ export default [
       // Fill the way to the client, so that pongs have to wait.
       for (let count = 0; count < 32; count++) socket.send(Buffer.alloc(1024 * 1024))
       for (let count = 0; count < 20; count++)
-        raw.send(encode({ opcode: ping, payload: `${count}` }))
+        raw.write(encode({ opcode: ping, payload: `${count}` }))
       await new Promise((resolve) => setTimeout(resolve, 150))
       raw.socket.resume()
       const isPong = (frame) => frame.startsWith('pong')
-      await stage.until(() => isClosed || raw.frames.filter(isPong).length === 20, 'the pongs')
+      await t.until(() => isClosed || raw.frames.filter(isPong).length === 20, 'the pongs')
       return { isClosed }
     },
-    differs: { name: 'held-back-pings', seen: { isClosed: false } },
+    differs: { name: 'held-back-pings', expected: { isClosed: false } },
   },
 ]

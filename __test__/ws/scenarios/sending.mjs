@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { outcome, seen } from '../seen.mjs'
+import { outcome, snapshot } from '../snapshot.mjs'
 
 const BYTES = Uint8Array.from({ length: 48 }, (_, index) => index + 200)
 
@@ -21,11 +21,11 @@ function viewsOf(bytes) {
   return kinds.map((Kind) => new Kind(buffer, 8, 16 / Kind.BYTES_PER_ELEMENT))
 }
 
-async function sent(stage, values) {
-  const { socket, client } = await stage.pair()
+async function sent(t, values) {
+  const { socket, client } = await t.pair()
   const outcomes = values.map((args) => outcome(() => socket.send(...args)))
   const failed = outcomes.filter((text) => String(text).startsWith('throws')).length
-  await stage.until(() => client.log.length >= values.length - failed, 'all messages')
+  await t.until(() => client.log.length >= values.length - failed, 'all messages')
   return { outcomes, log: client.log }
 }
 
@@ -33,8 +33,8 @@ export default [
   {
     name: 'strings and numbers are sent as text',
     members: ['websocket.send(data)'],
-    run: (stage) =>
-      sent(stage, [
+    run: (t) =>
+      sent(t, [
         ['text'],
         [''],
         ['Ελλάδα 🙂'],
@@ -48,8 +48,8 @@ export default [
   {
     name: 'Buffers, ArrayBuffers and every view are sent as binary',
     members: ['websocket.send(data)'],
-    run: (stage) =>
-      sent(stage, [
+    run: (t) =>
+      sent(t, [
         [Buffer.from(BYTES)],
         [Buffer.alloc(0)],
         [BYTES.buffer],
@@ -62,8 +62,8 @@ export default [
   {
     name: 'other values are sent as Buffer.from makes them, or throw',
     members: ['websocket.send(data)'],
-    run: (stage) =>
-      sent(stage, [
+    run: (t) =>
+      sent(t, [
         [null],
         [undefined],
         [false],
@@ -80,8 +80,8 @@ export default [
   {
     name: 'the option binary decides between text and binary',
     members: ['websocket.send option binary'],
-    run: (stage) =>
-      sent(stage, [
+    run: (t) =>
+      sent(t, [
         ['text', { binary: true }],
         ['text', { binary: false }],
         [Buffer.from('bytes'), { binary: false }],
@@ -95,8 +95,8 @@ export default [
   {
     name: 'the option fin sends parts of one message',
     members: ['websocket.send option fin'],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       server.on('connection', (socket) => {
         socket.send('one ', { fin: false })
         socket.ping('between')
@@ -106,16 +106,16 @@ export default [
         socket.send('undefined fin', { fin: undefined })
         socket.send('end')
       })
-      const raw = await stage.raw(server)
-      await stage.until(() => raw.frames.length === 7, 'all frames')
+      const raw = await t.raw(server)
+      await t.until(() => raw.frames.length === 7, 'all frames')
       return { frames: raw.frames }
     },
   },
   {
     name: 'a Blob is sent as binary, in the order of the calls',
     members: ['websocket.send(data)', 'websocket.bufferedAmount'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const log = []
       socket.send('before')
       socket.send(new Blob(['a ', 'blob']), () => log.push('blob'))
@@ -126,31 +126,31 @@ export default [
       const isCounted = socket.bufferedAmount >= 'a blob'.length
       socket.ping(new Blob(['in a ping']))
       socket.close(1000, 'last')
-      await stage.event(client, 'close')
+      await t.event(client, 'close')
       return { log, isCounted, client: client.log }
     },
   },
   {
     name: 'parts of a message may be Blobs',
     members: ['websocket.send(data)', 'websocket.send option fin'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       socket.send(new Blob(['one ']), { fin: false })
       socket.send('two ', { fin: false })
       socket.send(new Blob(['three']))
       socket.send('alone')
-      await stage.until(() => client.log.length === 2, 'two messages')
+      await t.until(() => client.log.length === 2, 'two messages')
       return { log: client.log }
     },
   },
   {
     name: 'a Blob whose connection is terminated meanwhile is not sent, and its callback says so',
     members: ['websocket.send(data)', 'websocket.send callback', 'websocket.terminate()'],
-    async run(stage) {
-      const { socket } = await stage.pair()
+    async run(t) {
+      const { socket } = await t.pair()
       const log = []
-      const note = (name) => (error) => log.push([name, seen(error), socket.readyState])
-      const closed = stage.event(socket, 'close')
+      const note = (name) => (error) => log.push([name, snapshot(error), socket.readyState])
+      const closed = t.event(socket, 'close')
       socket.send('before', note('before'))
       socket.send(new Blob(['unread']), note('blob'))
       socket.send('behind', note('behind'))
@@ -162,8 +162,8 @@ export default [
   {
     name: 'what was sent before a Blob that cannot be read arrives',
     members: ['websocket.send(data)', 'websocket.send callback'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const log = []
       const unreadable = {
         type: '',
@@ -171,19 +171,19 @@ export default [
         stream() {},
         [Symbol.toStringTag]: 'Blob',
       }
-      socket.on('error', (error) => log.push(['error', seen(error)]))
-      socket.send('before', (error) => log.push(['before', seen(error)]))
-      socket.send(unreadable, (error) => log.push(['blob', seen(error)]))
-      socket.send('behind', (error) => log.push(['behind', seen(error)]))
-      await stage.event(client, 'close')
+      socket.on('error', (error) => log.push(['error', snapshot(error)]))
+      socket.send('before', (error) => log.push(['before', snapshot(error)]))
+      socket.send(unreadable, (error) => log.push(['blob', snapshot(error)]))
+      socket.send('behind', (error) => log.push(['behind', snapshot(error)]))
+      await t.event(client, 'close')
       return { log: log.sort(), client: client.log.filter((entry) => entry.startsWith('text')) }
     },
   },
   {
     name: 'the callback of a send runs in the context of its caller',
     members: ['websocket.send callback'],
-    async run(stage) {
-      const { socket } = await stage.pair()
+    async run(t) {
+      const { socket } = await t.pair()
       const context = new AsyncLocalStorage()
       const contexts = []
       for (const data of ['text', Buffer.alloc(100), new Blob(['blob'])]) {
@@ -194,24 +194,24 @@ export default [
           })
         })
       }
-      await stage.until(() => !contexts.includes(undefined), 'all callbacks')
+      await t.until(() => !contexts.includes(undefined), 'all callbacks')
       return { contexts }
     },
   },
   {
     name: 'a Blob that cannot be read ends the connection',
     members: ['websocket.send(data)', "websocket event 'error'"],
-    async run(stage) {
-      const { socket } = await stage.pair()
+    async run(t) {
+      const { socket } = await t.pair()
       const log = []
       const blob = new Blob(['x'])
       blob.arrayBuffer = async () => {
         throw new Error('unreadable')
       }
-      const closed = stage.event(socket, 'close')
-      socket.on('error', (error) => log.push(['error', seen(error), socket.readyState]))
-      socket.send(blob, (error) => log.push(['callback', seen(error)]))
-      socket.send('behind', (error) => log.push(['behind', seen(error)]))
+      const closed = t.event(socket, 'close')
+      socket.on('error', (error) => log.push(['error', snapshot(error), socket.readyState]))
+      socket.send(blob, (error) => log.push(['callback', snapshot(error)]))
+      socket.send('behind', (error) => log.push(['behind', snapshot(error)]))
       const [code] = await closed
       return { log, code }
     },
@@ -219,13 +219,13 @@ export default [
   {
     name: 'callbacks are called once, later, in order',
     members: ['websocket.send callback', 'websocket.ping([data[, mask]][, callback])'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const log = []
       const note =
         (name) =>
         (...args) =>
-          log.push([name, args.map(seen)])
+          log.push([name, args.map(snapshot)])
       socket.send('a', note('data, callback'))
       socket.send('b', {}, note('data, options, callback'))
       socket.send('c', undefined, note('data, undefined, callback'))
@@ -236,7 +236,7 @@ export default [
       socket.pong('data', note('pong(data, callback)'))
       socket.pong(7, undefined, note('pong(number, mask, callback)'))
       const atOnce = log.length
-      await stage.until(() => log.length === 9 && client.log.length === 9, 'all callbacks')
+      await t.until(() => log.length === 9 && client.log.length === 9, 'all callbacks')
       return { atOnce, log, client: client.log }
     },
   },
@@ -246,8 +246,8 @@ export default [
       'websocket.ping([data[, mask]][, callback])',
       'websocket.pong([data[, mask]][, callback])',
     ],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const outcomes = []
       const values = [undefined, '', 'text', 42, 0, BYTES.buffer, new DataView(BYTES.buffer, 1, 2)]
       values.push('x'.repeat(125), 'x'.repeat(126), 'é'.repeat(63), Buffer.alloc(126), {}, true)
@@ -255,23 +255,23 @@ export default [
         for (const value of values) outcomes.push(outcome(() => socket[method](value)))
       }
       socket.close()
-      await stage.event(client, 'close')
+      await t.event(client, 'close')
       return { outcomes, log: client.log }
     },
   },
   {
     name: 'frames are not masked',
     members: ['websocket.send option mask', 'websocket.ping([data[, mask]][, callback])'],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       server.on('connection', (socket) => {
         socket.send('by default')
         socket.send('asked not to', { mask: false })
         socket.ping('asked not to', false)
         socket.pong('asked not to', false)
       })
-      const raw = await stage.raw(server)
-      await stage.until(() => raw.frames.length === 4, 'four frames')
+      const raw = await t.raw(server)
+      await t.until(() => raw.frames.length === 4, 'four frames')
       return { frames: raw.frames }
     },
   },
@@ -282,27 +282,27 @@ export default [
       'websocket.ping([data[, mask]][, callback])',
       'websocket.pong([data[, mask]][, callback])',
     ],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       server.on('connection', (socket) => {
         socket.send('', { mask: true })
         socket.ping('', true)
         socket.pong('', true)
       })
-      const raw = await stage.raw(server)
-      await stage.until(() => raw.frames.length === 3, 'three frames')
+      const raw = await t.raw(server)
+      await t.until(() => raw.frames.length === 3, 'three frames')
       return { frames: raw.frames }
     },
     differs: {
       name: 'never-masked',
-      seen: { frames: ['text Buffer ""', 'ping Buffer ""', 'pong Buffer ""'] },
+      expected: { frames: ['text Buffer ""', 'ping Buffer ""', 'pong Buffer ""'] },
     },
   },
   {
     name: 'bufferedAmount is above zero for a client that does not read, and zero when it has',
     members: ['websocket.bufferedAmount'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
+    async run(t) {
+      const { socket, client } = await t.pair()
       const before = socket.bufferedAmount
       client.pause()
       const payload = Buffer.alloc(1024 * 1024)
@@ -311,25 +311,25 @@ export default [
       const isBuffered = socket.bufferedAmount > 1024 * 1024
       const isBounded = socket.bufferedAmount <= 20 * (1024 * 1024 + 10)
       client.resume()
-      await stage.until(() => client.log.length === 20, 'all messages')
-      await stage.until(() => socket.bufferedAmount === 0, 'an empty buffer')
+      await t.until(() => client.log.length === 20, 'all messages')
+      await t.until(() => socket.bufferedAmount === 0, 'an empty buffer')
       return { before, isBuffered, isBounded }
     },
-    seen: { before: 0, isBuffered: true, isBounded: true },
+    expected: { before: 0, isBuffered: true, isBounded: true },
   },
   {
     name: 'bufferedAmount counts what no thread has got to yet',
     members: ['websocket.bufferedAmount'],
-    async run(stage) {
-      const { socket } = await stage.pair()
+    async run(t) {
+      const { socket } = await t.pair()
       let isEverCounted = false
       for (let count = 0; count < 10_000 && !isEverCounted; count++) {
         socket.send('x')
         isEverCounted = socket.bufferedAmount > 0
       }
-      await stage.until(() => socket.bufferedAmount === 0, 'an empty buffer')
+      await t.until(() => socket.bufferedAmount === 0, 'an empty buffer')
       return { isEverCounted }
     },
-    differs: { name: 'written-later', seen: { isEverCounted: true } },
+    differs: { name: 'written-later', expected: { isEverCounted: true } },
   },
 ]

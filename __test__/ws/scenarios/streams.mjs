@@ -1,10 +1,10 @@
-import { encode } from '../../conformance/frame.mjs'
-import { seen } from '../seen.mjs'
+import { encode } from '../../support/frame.mjs'
+import { snapshot } from '../snapshot.mjs'
 
 function watch(duplex) {
   const log = []
   for (const event of ['end', 'finish', 'close']) duplex.on(event, () => log.push(event))
-  duplex.on('error', (error) => log.push(['error', seen(error)]))
+  duplex.on('error', (error) => log.push(['error', snapshot(error)]))
   return log
 }
 
@@ -12,9 +12,9 @@ export default [
   {
     name: 'a stream carries messages both ways and ends with the connection',
     members: ['createWebSocketStream(websocket[, options])'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
-      const duplex = stage.api.createWebSocketStream(socket, { encoding: 'utf8' })
+    async run(t) {
+      const { socket, client } = await t.pair()
+      const duplex = t.api.createWebSocketStream(socket, { encoding: 'utf8' })
       const log = watch(duplex)
       const chunks = []
       duplex.on('data', (chunk) => chunks.push(chunk))
@@ -22,69 +22,69 @@ export default [
       client.send(Buffer.from('two'))
       duplex.write('three')
       duplex.end('four')
-      await stage.until(() => log.includes('close'), 'the end')
+      await t.until(() => log.includes('close'), 'the end')
       return { log: log.sort(), chunks, client: client.log, destroyed: duplex.destroyed }
     },
   },
   {
     name: 'a stream ends when the peer closes',
     members: ['createWebSocketStream(websocket[, options])'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
-      const duplex = stage.api.createWebSocketStream(socket)
+    async run(t) {
+      const { socket, client } = await t.pair()
+      const duplex = t.api.createWebSocketStream(socket)
       const log = watch(duplex)
       duplex.resume()
       client.close(1000)
-      await stage.until(() => log.includes('end'), 'the end')
+      await t.until(() => log.includes('end'), 'the end')
       const before = [...log]
       duplex.end()
-      await stage.until(() => log.includes('close'), 'the close')
+      await t.until(() => log.includes('close'), 'the close')
       return { before, log, destroyed: duplex.destroyed, readyState: socket.readyState }
     },
   },
   {
     name: 'a stream that both sides have ended finishes before its end, and is destroyed then',
     members: ['createWebSocketStream(websocket[, options])'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
-      const duplex = stage.api.createWebSocketStream(socket)
+    async run(t) {
+      const { socket, client } = await t.pair()
+      const duplex = t.api.createWebSocketStream(socket)
       const log = []
       for (const event of ['finish', 'end', 'close']) {
         duplex.on(event, () => log.push([event, duplex.destroyed]))
       }
       duplex.resume()
       duplex.end()
-      await stage.event(client, 'close')
-      await stage.until(() => log.length === 3, 'all three events')
+      await t.event(client, 'close')
+      await t.until(() => log.length === 3, 'all three events')
       return { log }
     },
   },
   {
     name: 'a stream that is not read holds its peer back, and loses nothing',
     members: ['createWebSocketStream(websocket[, options])', 'websocket.pause()'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
-      const duplex = stage.api.createWebSocketStream(socket, { readableHighWaterMark: 10 })
+    async run(t) {
+      const { socket, client } = await t.pair()
+      const duplex = t.api.createWebSocketStream(socket, { readableHighWaterMark: 10 })
       for (let number = 0; number < 50; number++) client.send(`message ${number};`)
-      await stage.until(() => socket.isPaused, 'a pause')
+      await t.until(() => socket.isPaused, 'a pause')
       let text = ''
       duplex.on('data', (chunk) => {
         text += chunk
       })
-      await stage.until(() => text.includes('message 49;'), 'the last message')
+      await t.until(() => text.includes('message 49;'), 'the last message')
       return { text }
     },
   },
   {
     name: 'destroying a stream terminates the connection',
     members: ['createWebSocketStream(websocket[, options])', 'websocket.terminate()'],
-    async run(stage) {
-      const { socket, client } = await stage.pair()
-      const duplex = stage.api.createWebSocketStream(socket)
+    async run(t) {
+      const { socket, client } = await t.pair()
+      const duplex = t.api.createWebSocketStream(socket)
       const log = watch(duplex)
-      const closed = stage.event(client, 'close')
+      const closed = t.event(client, 'close')
       duplex.destroy(new Error('enough'))
-      await stage.until(() => log.includes('close'), 'the end')
+      await t.until(() => log.includes('close'), 'the end')
       await closed
       return { log, client: client.log }
     },
@@ -92,17 +92,17 @@ export default [
   {
     name: 'a breach of the protocol destroys the stream',
     members: ['createWebSocketStream(websocket[, options])', "websocket event 'error'"],
-    async run(stage) {
-      const server = await stage.listen()
-      const connection = stage.event(server, 'connection')
-      const raw = await stage.raw(server)
+    async run(t) {
+      const server = await t.listen()
+      const connection = t.event(server, 'connection')
+      const raw = await t.raw(server)
       const [socket] = await connection
-      const duplex = stage.api.createWebSocketStream(socket)
+      const duplex = t.api.createWebSocketStream(socket)
       const log = watch(duplex)
-      raw.send(encode({ opcode: 3 }))
-      await stage.until(() => raw.frames.length > 0, 'the close frame')
+      raw.write(encode({ opcode: 3 }))
+      await t.until(() => raw.frames.length > 0, 'the close frame')
       raw.socket.end()
-      await stage.until(() => log.includes('close'), 'the end')
+      await t.until(() => log.includes('close'), 'the end')
       return { log, frames: raw.frames }
     },
   },

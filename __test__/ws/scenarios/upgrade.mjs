@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
-import { outcome, seen } from '../seen.mjs'
+import { outcome, snapshot } from '../snapshot.mjs'
 
 const BAD_REQUESTS = {
   method: [{}, { method: 'POST' }],
@@ -13,10 +13,10 @@ const BAD_REQUESTS = {
   twice: [{ 'Sec-WebSocket-Protocol': 'a, a' }],
 }
 
-async function answers(stage, server, requests) {
+async function answers(t, server, requests) {
   const result = {}
   for (const [name, [headers, request]] of Object.entries(requests)) {
-    result[name] = await stage.answer(server.address().port, headers, request)
+    result[name] = await t.answer(server.address().port, headers, request)
   }
   return result
 }
@@ -25,13 +25,13 @@ export default [
   {
     name: 'connection comes with the WebSocket and its request',
     members: ["server event 'connection'", 'websocket.url', 'websocket.extensions'],
-    async run(stage) {
-      const server = await stage.listen()
-      const connection = stage.event(server, 'connection')
-      stage.client(server, { path: '/a?b=c', origin: 'http://x' })
+    async run(t) {
+      const server = await t.listen()
+      const connection = t.event(server, 'connection')
+      t.client(server, { path: '/a?b=c', origin: 'http://x' })
       const [socket, request, ...more] = await connection
       return {
-        isWebSocket: socket instanceof stage.api.WebSocket,
+        isWebSocket: socket instanceof t.api.WebSocket,
         readyState: socket.readyState,
         url: request.url,
         origin: request.headers.origin,
@@ -44,96 +44,96 @@ export default [
   {
     name: 'malformed handshakes are answered',
     members: ['server.handleUpgrade(request, socket, head, callback)'],
-    run: async (stage) => answers(stage, await stage.listen(), BAD_REQUESTS),
+    run: async (t) => answers(t, await t.listen(), BAD_REQUESTS),
   },
   {
     name: 'wsClientError gets malformed handshakes instead of an answer',
     members: ["server event 'wsClientError'"],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       const log = []
       server.on('wsClientError', (error, socket, request, ...more) => {
-        log.push([seen(error), request.method, more])
+        log.push([snapshot(error), request.method, more])
         socket.end('HTTP/1.1 418 I am a teapot\r\nConnection: close\r\n\r\n')
       })
-      return { answers: await answers(stage, server, BAD_REQUESTS), log }
+      return { answers: await answers(t, server, BAD_REQUESTS), log }
     },
   },
   {
     name: 'path admits requests for it, whatever their query',
     members: ['option path', 'server.shouldHandle(request)'],
-    async run(stage) {
-      const server = await stage.listen({ path: '/hmr' })
+    async run(t) {
+      const server = await t.listen({ path: '/hmr' })
       const urls = ['/hmr', '/hmr?token=1', '/hmr?', '/', '/hmr/', '/hmr/x', '/HMR', '?/hmr']
-      await stage.join(server, { path: '/hmr?x' })
+      await t.join(server, { path: '/hmr?x' })
       return {
         handled: urls.map((url) => server.shouldHandle({ url })),
-        everything: stage.server({ noServer: true }).shouldHandle({ url: '/x' }),
-        refused: await stage.answer(server.address().port, {}, { path: '/other' }),
+        everything: t.server({ noServer: true }).shouldHandle({ url: '/x' }),
+        refused: await t.answer(server.address().port, {}, { path: '/other' }),
       }
     },
   },
   {
     name: 'shouldHandle can be overridden',
     members: ['server.shouldHandle(request)'],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       server.shouldHandle = ({ headers }) => headers['x-let-me'] === 'in'
-      await stage.join(server, { headers: { 'X-Let-Me': 'in' } })
-      return { refused: await stage.answer(server.address().port) }
+      await t.join(server, { headers: { 'X-Let-Me': 'in' } })
+      return { refused: await t.answer(server.address().port) }
     },
   },
   {
     name: 'the first subprotocol that the client offers is chosen',
     members: ['websocket.protocol'],
-    async run(stage) {
-      const server = await stage.listen()
-      const offered = await stage.join(server, { protocols: ['one', 'two'] })
-      const none = await stage.join(server)
+    async run(t) {
+      const server = await t.listen()
+      const offered = await t.join(server, { protocols: ['one', 'two'] })
+      const none = await t.join(server)
       return {
         ends: [offered.socket.protocol, offered.client.protocol],
         none: [none.socket.protocol, none.client.protocol],
       }
     },
-    seen: { ends: ['one', 'one'], none: ['', ''] },
+    expected: { ends: ['one', 'one'], none: ['', ''] },
   },
   {
     name: 'handleProtocols chooses the subprotocol, or none',
     members: ['option handleProtocols', 'websocket.protocol'],
-    async run(stage) {
+    async run(t) {
       const calls = []
       const handleProtocols = (protocols, request) => {
         calls.push([protocols instanceof Set, [...protocols], request.url])
         return protocols.has('two') && 'two'
       }
-      const server = await stage.listen({ handleProtocols })
-      const offered = await stage.join(server, { protocols: ['one', 'two'] })
-      const raw = await stage.raw(server, { 'Sec-WebSocket-Protocol': 'one' })
-      await stage.join(server)
+      const server = await t.listen({ handleProtocols })
+      const offered = await t.join(server, { protocols: ['one', 'two'] })
+      const raw = await t.raw(server, { 'Sec-WebSocket-Protocol': 'one' })
+      await t.join(server)
       return { chosen: offered.socket.protocol, calls, declined: raw.head }
     },
   },
   {
     name: 'verifyClient with one parameter refuses with 401',
     members: ['option verifyClient(info)'],
-    async run(stage) {
+    async run(t) {
       const infos = []
       const verifyClient = (info) => {
         const { origin, secure, req } = info
         infos.push([Object.keys(info), origin, secure, req.url])
         return origin === 'http://good'
       }
-      const server = await stage.listen({ verifyClient })
-      await stage.join(server, { origin: 'http://good' })
-      const refused = await stage.answer(server.address().port, { Origin: 'http://bad' })
+      const server = await t.listen({ verifyClient })
+      await t.join(server, { origin: 'http://good' })
+      const refused = await t.answer(server.address().port, { Origin: 'http://bad' })
       const old = { 'Sec-WebSocket-Version': '8', 'Sec-WebSocket-Origin': 'http://old' }
-      return { refused, old: await stage.answer(server.address().port, old), infos }
+      return { refused, old: await t.answer(server.address().port, old), infos }
     },
   },
   {
     name: 'verifyClient with two parameters decides later, with status, body and headers',
     members: ['option verifyClient(info, callback)'],
-    async run(stage) {
+    async run(t) {
       const decisions = {
         '/plain': [false],
         '/status': [false, 403],
@@ -147,62 +147,62 @@ export default [
         if (req.url === '/status') callback(...decisions[req.url])
         else setImmediate(() => callback(...decisions[req.url]))
       }
-      const server = await stage.listen({ verifyClient })
-      await stage.join(server, { path: '/in' })
+      const server = await t.listen({ verifyClient })
+      await t.join(server, { path: '/in' })
       const refused = Object.keys(decisions).filter((path) => path !== '/in')
       const requests = refused.map((path) => [path, [{}, { path }]])
-      return answers(stage, server, Object.fromEntries(requests))
+      return answers(t, server, Object.fromEntries(requests))
     },
   },
   {
     name: 'headers shows the lines of the 101 and takes changes',
     members: ["server event 'headers'"],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       const calls = []
       server.on('headers', (headers, request, ...more) => {
         calls.push([[...headers], request.url, more])
         headers.push('X-Added: yes')
       })
-      const raw = await stage.raw(server, { 'Sec-WebSocket-Protocol': 'one' })
+      const raw = await t.raw(server, { 'Sec-WebSocket-Protocol': 'one' })
       return { calls, head: raw.head }
     },
   },
   {
     name: 'permessage-deflate is not negotiated',
     members: ['option perMessageDeflate', 'websocket.extensions', 'websocket.send option compress'],
-    async run(stage) {
+    async run(t) {
       const serverOptions = { perMessageDeflate: { threshold: 0 } }
-      const { socket, client } = await stage.pair(serverOptions, { perMessageDeflate: true })
-      const heard = stage.event(socket, 'message')
+      const { socket, client } = await t.pair(serverOptions, { perMessageDeflate: true })
+      const heard = t.event(socket, 'message')
       socket.send('text', { compress: true })
       client.send('text')
       await heard
-      await stage.until(() => client.log.length > 0, 'the message')
+      await t.until(() => client.log.length > 0, 'the message')
       return { extensions: [socket.extensions, client.extensions], log: client.log }
     },
     differs: {
       name: 'no-compression',
-      seen: { extensions: ['', ''], log: ['text Buffer "text"'] },
+      expected: { extensions: ['', ''], log: ['text Buffer "text"'] },
     },
   },
   {
     name: 'an offer of permessage-deflate is ignored unless it is switched on',
     members: ['option perMessageDeflate', 'websocket.send option compress'],
-    async run(stage) {
-      const { socket, client } = await stage.pair({}, { perMessageDeflate: true })
+    async run(t) {
+      const { socket, client } = await t.pair({}, { perMessageDeflate: true })
       socket.send('text', { compress: true })
-      await stage.until(() => client.log.length > 0, 'the message')
+      await t.until(() => client.log.length > 0, 'the message')
       return { extensions: [socket.extensions, client.extensions], log: client.log }
     },
-    seen: { extensions: ['', ''], log: ['text Buffer "text"'] },
+    expected: { extensions: ['', ''], log: ['text Buffer "text"'] },
   },
   {
     name: 'handleUpgrade answers for a server of the caller',
     members: ['server.handleUpgrade(request, socket, head, callback)', 'option noServer'],
-    async run(stage) {
-      const shared = await stage.http()
-      const server = stage.server({ noServer: true })
+    async run(t) {
+      const shared = await t.http()
+      const server = t.server({ noServer: true })
       const calls = []
       let isEmitted = false
       server.on('connection', () => {
@@ -211,64 +211,64 @@ export default [
       const upgraded = new Promise((resolve) => {
         shared.on('upgrade', (request, socket, head) => {
           server.handleUpgrade(request, socket, head, (webSocket, handed, ...more) => {
-            stage.noteTransport(webSocket)
+            t.noteTransport(webSocket)
             webSocket.on('message', (data) => webSocket.send(`re: ${data}`))
             calls.push([handed === request, server.clients.has(webSocket), more])
             resolve()
           })
         })
       })
-      const client = stage.client(shared)
-      await stage.event(client, 'open')
+      const client = t.client(shared)
+      await t.event(client, 'open')
       await upgraded
       client.send('hello')
-      await stage.until(() => client.log.length > 0, 'the reply')
+      await t.until(() => client.log.length > 0, 'the reply')
       return { calls, isEmitted, log: client.log }
     },
   },
   {
     name: 'what comes in the same packet as the handshake is read',
     members: ['server.handleUpgrade(request, socket, head, callback)'],
-    async run(stage) {
-      const server = await stage.listen()
+    async run(t) {
+      const server = await t.listen()
       const messages = []
       server.on('connection', (socket) => {
-        socket.on('message', (data) => messages.push(seen(data)))
+        socket.on('message', (data) => messages.push(snapshot(data)))
       })
       const frame = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69])
-      const raw = stage.raw(server)
+      const raw = t.raw(server)
       const { socket } = await raw
       socket.write(frame)
-      await stage.until(() => messages.length > 0, 'the message')
+      await t.until(() => messages.length > 0, 'the message')
       return { messages }
     },
-    seen: { messages: ['Buffer "hi"'] },
+    expected: { messages: ['Buffer "hi"'] },
   },
   {
     name: 'handleUpgrade throws for a socket that has been answered',
     members: ['server.handleUpgrade(request, socket, head, callback)'],
-    async run(stage) {
-      const shared = await stage.http()
-      const server = stage.server({ noServer: true })
+    async run(t) {
+      const shared = await t.http()
+      const server = t.server({ noServer: true })
       let second
       shared.on('upgrade', (request, socket, head) => {
         server.handleUpgrade(request, socket, head, () => {})
         second = outcome(() => server.handleUpgrade(request, socket, head, () => {}))
       })
-      await stage.event(stage.client(shared), 'open')
+      await t.event(t.client(shared), 'open')
       return { second }
     },
   },
   {
     name: 'handleUpgrade destroys a socket that has ended, and refuses after close()',
     members: ['server.handleUpgrade(request, socket, head, callback)', 'server.close([callback])'],
-    async run(stage) {
-      const shared = await stage.http()
-      const server = stage.server({ noServer: true })
+    async run(t) {
+      const shared = await t.http()
+      const server = t.server({ noServer: true })
       const requests = []
       shared.on('upgrade', (...args) => requests.push(args))
-      const late = stage.answer(shared.address().port)
-      await stage.until(() => requests.length === 1, 'the request')
+      const late = t.answer(shared.address().port)
+      await t.until(() => requests.length === 1, 'the request')
       const [request] = requests[0]
       const ended = new PassThrough()
       ended.end()
@@ -283,9 +283,9 @@ export default [
   {
     name: 'the WebSocket option gives the class of the connections',
     members: ['option WebSocket', "websocket event 'open'"],
-    async run(stage) {
+    async run(t) {
       const log = []
-      class Mine extends stage.api.WebSocket {
+      class Mine extends t.api.WebSocket {
         constructor(...args) {
           super(...args)
           this.on('open', () => log.push(`open ${this.readyState}`))
@@ -295,10 +295,10 @@ export default [
           return 'hello'
         }
       }
-      const { socket } = await stage.pair({ WebSocket: Mine })
+      const { socket } = await t.pair({ WebSocket: Mine })
       socket.on('open', () => log.push('late'))
       return { log, isMine: socket instanceof Mine, greeting: socket.greeting }
     },
-    seen: { log: ['open 1'], isMine: true, greeting: 'hello' },
+    expected: { log: ['open 1'], isMine: true, greeting: 'hello' },
   },
 ]
