@@ -1,7 +1,8 @@
 /**
  * Figures of a run: for each scenario, metric, case and server one value a round.
  *
- * @typedef {{ name: string, unit: string, digits?: number }} Metric
+ * @typedef {{ name: string, unit: string, digits?: number, columns?: string[] }} Metric Its columns
+ *   are the servers, if it names no others.
  * @typedef {{ median: number, min: number, max: number, values: number[] }} Summary
  */
 export class Ledger {
@@ -36,6 +37,11 @@ export class Ledger {
   summary(metric, label, server) {
     const values = this.sheets.get(metric)?.cases.get(label)?.get(server)
     return values && summarize(values)
+  }
+
+  /** The value of the last round. */
+  last(metric, label, server) {
+    return this.sheets.get(metric)?.cases.get(label)?.get(server)?.at(-1)
   }
 
   /** The median, where there is one. */

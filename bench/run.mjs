@@ -9,6 +9,7 @@ import { drawPlot } from './plot.mjs'
 import { slowReaders, stalled } from './scenarios/backlog.mjs'
 import { blocked } from './scenarios/blocked.mjs'
 import { burst } from './scenarios/burst.mjs'
+import { calls } from './scenarios/calls.mjs'
 import { eventLoop } from './scenarios/event-loop.mjs'
 import { fanOut } from './scenarios/fan-out.mjs'
 import { inbound } from './scenarios/inbound.mjs'
@@ -31,6 +32,7 @@ const SCENARIOS = {
   blocked,
   stalled,
   'slow-readers': slowReaders,
+  calls,
 }
 /** Load of other programs, for each core, above which figures mean little. */
 const BUSY_SHARE = 0.25
@@ -42,6 +44,7 @@ const usage = `npm run bench -- [options]
   --quick           fewer servers, cases and rounds: under a minute
   --only A,B        these scenarios: ${Object.keys(SCENARIOS).join(', ')}
   --servers A,B     these servers: ${Object.keys(MEANINGS).join(', ')}
+  --check           fail when a target is missed that the run measured
   --plot            also draw docs/bench.svg
   --help`
 
@@ -59,6 +62,7 @@ try {
 function readOptions() {
   const { values } = parseArgs({
     options: {
+      check: { type: 'boolean' },
       help: { type: 'boolean' },
       only: { type: 'string' },
       plot: { type: 'boolean' },
@@ -69,7 +73,7 @@ function readOptions() {
   return values
 }
 
-async function main({ only, plot, quick, servers }) {
+async function main({ check, only, plot, quick, servers }) {
   const ledger = new Ledger()
   const missing = prepare(say)
   for (const [kind, reason] of Object.entries(missing)) ledger.note(`without ${kind}: ${reason}`)
@@ -94,6 +98,8 @@ async function main({ only, plot, quick, servers }) {
   console.log(`\nTargets\n${renderTargets(targets)}\n`)
   for (const note of ledger.notes) console.log(`  note: ${note}`)
   console.log(`  ${Object.values(machine).join(', ')}; ${mode} run, ${seconds} s; ${file}`)
+  const missed = targets.filter(({ most, value }) => value > most).length
+  if (check && missed > 0) throw new Error(`${missed} targets are missed`)
 }
 
 function chosen(what, list, all, usual = all) {

@@ -20,15 +20,11 @@ export class Stand {
     const { command, args, env } = commandFor(kind)
     this.kind = kind
     this.server = new Child(kind, command, args, env)
-    this.crowd = new Child(`clients of ${kind}`, LOAD, [])
+    this.crowd = openCrowd(`clients of ${kind}`)
     this.sequence = FIRST_SEQUENCE
     this.clients = 0
     /** @type {Map<number, { gapMs: number, count: number }>} By size. */
     this.paces = new Map()
-    // The clients' program says nothing before it is asked.
-    this.crowd.greeting.catch(() => {})
-    clearTimeout(this.crowd.waiting.timer)
-    this.crowd.waiting = undefined
   }
 
   /**
@@ -153,6 +149,16 @@ export class Stand {
   async close() {
     await Promise.all([this.crowd.stop(), this.server.stop()])
   }
+}
+
+/** Clients in a process of their own, none as yet. @param {string} name */
+export function openCrowd(name) {
+  const crowd = new Child(name, LOAD, [])
+  // Their program says nothing before it is asked.
+  crowd.greeting.catch(() => {})
+  clearTimeout(crowd.waiting.timer)
+  crowd.waiting = undefined
+  return crowd
 }
 
 /**

@@ -13,7 +13,7 @@ export function renderTables(ledger, kinds) {
 
 function renderSheet(ledger, { metric, cases }, kinds) {
   const isPresent = (kind) => Array.from(cases.values()).some((servers) => servers.has(kind))
-  const columns = kinds.filter(isPresent)
+  const columns = (metric.columns ?? kinds).filter(isPresent)
   const compared = columns.includes('ours') ? COMPARED.filter((kind) => columns.includes(kind)) : []
   const head = ['', ...columns, ...compared.map((kind) => `ours/${kind}`)]
   const rows = Array.from(cases.keys(), (label) => [

@@ -84,7 +84,35 @@ export function judge(ledger) {
       1 / 20,
       worst(INBOUND, vite, (label) => !isHeard(label)),
     ),
+    ...['ours', 'bridged'].flatMap((kind) => callTargets(ledger, kind)),
   ]
+}
+
+/** Nothing that others do may make a call wait, or the pong of a bystander. */
+function callTargets(ledger, kind) {
+  const above = `calls of ${kind}: that, above the same call beside nothing`
+  const rows = [...(ledger.sheets.get(above)?.cases ?? [])]
+  const worst = (isMeant) => {
+    const cells = rows.flatMap(([label, columns]) =>
+      Array.from(columns.keys(), (column) => ({ label, column })).filter(isMeant),
+    )
+    return worstOf(cells, ({ label, column }) => ledger.median(above, label, column))
+  }
+  const isLarge = ({ column }) => column === 'send 1 MiB'
+  const calls = [
+    target(
+      `calls of ${kind}, above nothing, ms`,
+      2,
+      worst((cell) => !isLarge(cell)),
+    ),
+    target(`… a send of 1 MiB`, 2, worst(isLarge)),
+  ]
+  // Bridged, the pong is JavaScript's.
+  if (kind !== 'ours') return calls
+  const pong = 'calls: worst pong of a bystander'
+  const floods = [...(ledger.sheets.get(pong)?.cases.keys() ?? [])]
+  const latest = worstOf(floods, (label) => ledger.median(pong, label, kind))
+  return [...calls, target('worst pong of a bystander, ms', 50, latest)]
 }
 
 /** @param {Target[]} targets */

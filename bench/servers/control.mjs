@@ -18,9 +18,10 @@ import { fillFor, payload } from './payload.mjs'
  * Says where the server is and carries out the driver's orders.
  *
  * @param {Server} server
+ * @param {Record<string, (order: any) => any>} [more] Orders that this kind of server takes besides.
  */
-export function obey(server) {
-  const orders = ordersFor(server)
+export function obey(server, more = {}) {
+  const orders = { ...ordersFor(server), ...more }
   const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`)
   createInterface({ input: process.stdin })
     .on('line', async (line) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'vite'
+import { callOrders } from './calls.mjs'
 import { obey } from './control.mjs'
 
 /**
@@ -22,10 +23,14 @@ export async function serveVite(plugins) {
   })
   await server.listen()
   rmSync(root, { recursive: true })
-  obey({
-    port: server.httpServer.address().port,
-    send: (payload) => server.ws.send(payload),
-    on: (event, listener) => server.ws.on(event, listener),
-    clients: () => server.ws.stats?.().clients ?? server.ws.clients.size,
-  })
+  const { ws } = server
+  obey(
+    {
+      port: server.httpServer.address().port,
+      send: (payload) => ws.send(payload),
+      on: (event, listener) => ws.on(event, listener),
+      clients: () => ws.stats?.().clients ?? ws.clients.size,
+    },
+    callOrders(ws),
+  )
 }
