@@ -16,6 +16,8 @@ const COMMANDS = {
   ws: node('ws'),
   ours: node('ours'),
   bridged: node('ours', { VITE_NATIVE_WS_TRANSPORT: 'bridge' }),
+  'vite-https': node('vite', { BENCH_HTTPS: '1' }),
+  'bridged-https': node('ours', { BENCH_HTTPS: '1' }),
   bun: { command: BUN, args: [here('servers/bun.mjs')] },
   raw: { command: RAW, args: ['1'] },
   raw2: { command: RAW, args: ['2'] },
@@ -26,10 +28,17 @@ export const MEANINGS = {
   vite: "Vite's dev server",
   ws: 'the ws package as Vite uses it, without Vite',
   ours: 'the same with this package, sockets adopted',
-  bridged: 'the same with this package, sockets left with Node (as for TLS)',
+  bridged: 'the same with this package, sockets left with Node',
+  'vite-https': "Vite's dev server over https",
+  'bridged-https': 'the same with this package',
   bun: "Bun's own server, publish",
   raw: 'one thread, one write() of a ready frame per client, nothing else',
   raw2: 'the same with two threads',
+}
+
+/** Those that speak TLS are for the scenarios that name them. @param {string} kind */
+export function isUsual(kind) {
+  return !kind.endsWith('-https')
 }
 
 /** @param {string} kind */

@@ -1,8 +1,12 @@
 /**
  * Figures of a run: for each scenario, metric, case and server one value a round.
  *
- * @typedef {{ name: string, unit: string, digits?: number, columns?: string[] }} Metric Its columns
- *   are the servers, if it names no others.
+ * @typedef {object} Metric
+ * @property {string} name
+ * @property {string} unit
+ * @property {number} [digits]
+ * @property {string[]} [columns] The servers, if it names no others.
+ * @property {[string, string][]} [compared] Pairs of columns whose ratio the table has.
  * @typedef {{ median: number, min: number, max: number, values: number[] }} Summary
  */
 export class Ledger {
@@ -54,6 +58,7 @@ export class Ledger {
     const servers = this.sheets.get(metric)?.cases.get(label)
     const [values, others] = [servers?.get(server), servers?.get(other)]
     if (!values || values.length !== others?.length) return undefined
+    if (others.includes(0)) return undefined
     return median(values.map((value, round) => value / others[round]))
   }
 

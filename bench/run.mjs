@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, release } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { MEANINGS, prepare } from './kinds.mjs'
+import { isUsual, MEANINGS, prepare } from './kinds.mjs'
 import { Ledger } from './ledger.mjs'
 import { drawPlot } from './plot.mjs'
 import { slowReaders, stalled } from './scenarios/backlog.mjs'
@@ -16,6 +16,7 @@ import { inbound } from './scenarios/inbound.mjs'
 import { memory } from './scenarios/memory.mjs'
 import { reconnect } from './scenarios/reconnect.mjs'
 import { storm } from './scenarios/storm.mjs'
+import { TRANSPORT_KINDS, transports } from './scenarios/transports.mjs'
 import { unwatched } from './scenarios/unwatched.mjs'
 import { renderTables } from './table.mjs'
 import { judge, renderTargets } from './targets.mjs'
@@ -33,7 +34,10 @@ const SCENARIOS = {
   stalled,
   'slow-readers': slowReaders,
   calls,
+  transports,
 }
+/** Scenarios that compare other servers than the rest. */
+const KINDS = { transports: TRANSPORT_KINDS }
 /** Load of other programs, for each core, above which figures mean little. */
 const BUSY_SHARE = 0.25
 /** With fewer servers and cases a run takes less than a minute. */
@@ -83,10 +87,13 @@ async function main({ check, only, plot, quick, servers }) {
     ledger.note(`the machine was busy before the run (load ${load.toFixed(1)}): do not quote this`)
   }
   const names = chosen('scenario', only, Object.keys(SCENARIOS))
-  const wanted = chosen('server', servers, Object.keys(MEANINGS), quick && QUICK_KINDS)
-  const kinds = wanted.filter((kind) => !missing[kind])
+  const all = Object.keys(MEANINGS)
+  const usual = quick ? QUICK_KINDS : all.filter(isUsual)
+  const isThere = (kind) => !missing[kind]
+  const kindsFor = (name) => chosen('server', servers, all, KINDS[name] ?? usual).filter(isThere)
+  const kinds = all.filter((kind) => names.some((name) => kindsFor(name).includes(kind)))
   const mode = quick ? 'quick' : 'full'
-  for (const name of names) await SCENARIOS[name]({ kinds, ledger, mode, say })
+  for (const name of names) await SCENARIOS[name]({ kinds: kindsFor(name), ledger, mode, say })
 
   const targets = judge(ledger)
   const seconds = Math.round((Date.now() - begun) / 1000)
@@ -94,7 +101,7 @@ async function main({ check, only, plot, quick, servers }) {
   const file = save({ machine, mode, seconds, targets, ...ledger.toJSON() })
   if (plot) drawPlot(ledger, here('../docs/bench.svg'))
   console.log(`\n${renderTables(ledger, kinds)}\n`)
-  for (const kind of kinds) console.log(`  ${kind.padEnd(8)} ${MEANINGS[kind]}`)
+  for (const kind of kinds) console.log(`  ${kind.padEnd(14)} ${MEANINGS[kind]}`)
   console.log(`\nTargets\n${renderTargets(targets)}\n`)
   for (const note of ledger.notes) console.log(`  note: ${note}`)
   console.log(`  ${Object.values(machine).join(', ')}; ${mode} run, ${seconds} s; ${file}`)

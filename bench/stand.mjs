@@ -35,8 +35,8 @@ export class Stand {
   static async open(kind, clients = 0, options = {}) {
     const stand = new Stand(kind)
     try {
-      const { port } = await stand.server.greeting
-      stand.port = port
+      const { port, tls = false } = await stand.server.greeting
+      Object.assign(stand, { port, tls })
       if (clients > 0) await stand.connect(clients, options)
       return stand
     } catch (error) {
@@ -48,7 +48,8 @@ export class Stand {
   /** @returns {Promise<number>} Nanoseconds until all had been greeted. */
   async connect(count, options = {}) {
     const atOnce = 128
-    const order = { do: 'connect', port: this.port, count, atOnce, ...options }
+    const { port, tls } = this
+    const order = { do: 'connect', port, tls, count, atOnce, ...options }
     const { ns } = await this.crowd.ask(order)
     this.clients += count
     return ns

@@ -1,4 +1,4 @@
-const COMPARED = ['vite', 'raw', 'bun']
+const COMPARED = ['vite', 'raw', 'bun'].map((kind) => ['ours', kind])
 
 /**
  * The figures as text: a table for each metric, a line for each case.
@@ -14,12 +14,14 @@ export function renderTables(ledger, kinds) {
 function renderSheet(ledger, { metric, cases }, kinds) {
   const isPresent = (kind) => Array.from(cases.values()).some((servers) => servers.has(kind))
   const columns = (metric.columns ?? kinds).filter(isPresent)
-  const compared = columns.includes('ours') ? COMPARED.filter((kind) => columns.includes(kind)) : []
-  const head = ['', ...columns, ...compared.map((kind) => `ours/${kind}`)]
+  const compared = (metric.compared ?? COMPARED).filter((pair) =>
+    pair.every((kind) => columns.includes(kind)),
+  )
+  const head = ['', ...columns, ...compared.map((pair) => pair.join('/'))]
   const rows = Array.from(cases.keys(), (label) => [
     label,
     ...columns.map((kind) => cell(ledger.summary(metric.name, label, kind), metric)),
-    ...compared.map((kind) => share(ledger.ratio(metric.name, label, 'ours', kind))),
+    ...compared.map((pair) => share(ledger.ratio(metric.name, label, ...pair))),
   ])
   return `${metric.name} (${metric.unit}; median [min max])\n${align([head, ...rows])}`
 }

@@ -9,6 +9,7 @@ import { fillFor, payload } from './payload.mjs'
  *
  * @typedef {object} Server
  * @property {number} port
+ * @property {boolean} [isTls]
  * @property {(payload: object) => void} send
  * @property {(event: string, listener: (data: unknown) => void) => void} on
  * @property {() => number} clients
@@ -33,7 +34,7 @@ export function obey(server, more = {}) {
       }
     })
     .on('close', () => process.exit())
-  answer({ port: server.port })
+  answer({ port: server.port, tls: server.isTls ?? false })
 }
 
 /** @param {Server} server */

@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'vite'
+import { selfSigned } from '../../__test__/browser/certificate.mjs'
 import { callOrders } from './calls.mjs'
 import { obey } from './control.mjs'
 
+const https = process.env.BENCH_HTTPS ? selfSigned() : undefined
+
 /**
- * A dev server of Vite that carries out the driver's orders.
+ * A dev server of Vite, over https if `BENCH_HTTPS` is set, that carries out the driver's orders.
  *
  * @param {import('vite').Plugin[]} plugins
  */
@@ -19,7 +22,7 @@ export async function serveVite(plugins) {
     appType: 'custom',
     optimizeDeps: { noDiscovery: true, include: [] },
     plugins,
-    server: { host: '127.0.0.1', port: 0, watch: null },
+    server: { host: '127.0.0.1', port: 0, watch: null, https },
   })
   await server.listen()
   rmSync(root, { recursive: true })
@@ -27,6 +30,7 @@ export async function serveVite(plugins) {
   obey(
     {
       port: server.httpServer.address().port,
+      isTls: https !== undefined,
       send: (payload) => ws.send(payload),
       on: (event, listener) => ws.on(event, listener),
       clients: () => ws.stats?.().clients ?? ws.clients.size,

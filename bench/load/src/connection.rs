@@ -3,6 +3,7 @@
 use crate::clock::now_ns;
 use crate::frame::{self, Part, Reader, masked, opcode};
 use crate::payload::{Check, Verdict};
+use crate::stream::Stream;
 use nix::libc::{linger, timespec};
 use nix::sys::socket::{
     AddressFamily, ControlMessageOwned, MsgFlags, SockFlag, SockType, SockaddrIn, connect, recvmsg,
@@ -34,6 +35,8 @@ pub struct Kind {
     pub receive_bytes: Option<usize>,
     /// Whether the kernel notes when data arrived.
     pub stamped: bool,
+    /// Whether it speaks TLS; it is then never stamped.
+    pub tls: bool,
 }
 
 /// Something that a client has learnt.
@@ -70,7 +73,7 @@ enum Phase {
 /// A client's side of a connection.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     /// Which crowd it belongs to.
     pub group: u8,
     /// The number of the next payload.
@@ -117,7 +120,7 @@ impl Connection {
             kind.port
         );
         Ok(Self {
-            stream,
+            stream: Stream::new(stream, kind.tls),
             group: kind.group,
             next: 0,
             phase: Phase::Connecting { request },
@@ -131,12 +134,14 @@ impl Connection {
 
     /// The socket, to wait for.
     pub fn fd(&self) -> BorrowedFd<'_> {
-        self.stream.as_fd()
+        self.stream.tcp().as_fd()
     }
 
     /// Whether it waits until the kernel takes something.
     pub fn wants_to_write(&self) -> bool {
-        matches!(self.phase, Phase::Connecting { .. }) || !self.out.is_empty()
+        matches!(self.phase, Phase::Connecting { .. })
+            || !self.out.is_empty()
+            || self.stream.wants_to_write()
     }
 
     /// Sends a frame, now or when the kernel takes it.
@@ -154,7 +159,7 @@ impl Connection {
     /// The connection's end.
     pub fn on_writable(&mut self) -> io::Result<()> {
         if let Phase::Connecting { request } = &self.phase {
-            if let Some(error) = self.stream.take_error()? {
+            if let Some(error) = self.stream.tcp().take_error()? {
                 return Err(error);
             }
             self.out = request.as_bytes().to_vec();
@@ -167,10 +172,17 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        self.flush()
     }
 
-    /// Reads once. `wall_offset_ns` asks for the kernel's time of arrival.
+    fn flush(&mut self) -> io::Result<()> {
+        match self.stream.flush() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+            flushed => flushed,
+        }
+    }
+
+    /// Reads once, or over TLS until nothing is left. `wall_offset_ns` asks for the kernel's time of arrival.
     ///
     /// # Errors
     /// The connection's end, an orderly one included.
@@ -180,22 +192,27 @@ impl Connection {
         wall_offset_ns: Option<u64>,
         tell: &mut impl FnMut(&mut u64, News),
     ) -> io::Result<()> {
-        let read = match wall_offset_ns {
-            Some(offset) => self.read_stamped(buffer, offset),
-            None => self.stream.read(buffer).map(|count| (count, now_ns())),
-        };
-        match read {
-            Ok((0, _)) => Err(ErrorKind::UnexpectedEof.into()),
-            Ok((count, got_ns)) => self.receive(&buffer[..count], got_ns, tell),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-            Err(error) => Err(error),
+        loop {
+            let read = match wall_offset_ns {
+                Some(offset) => self.read_stamped(buffer, offset),
+                None => self.stream.read(buffer).map(|count| (count, now_ns())),
+            };
+            match read {
+                Ok((0, _)) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok((count, got_ns)) => self.receive(&buffer[..count], got_ns, tell)?,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return self.flush(),
+                Err(error) => return Err(error),
+            }
+            if !self.stream.is_buffered() {
+                return Ok(());
+            }
         }
     }
 
     fn read_stamped(&self, buffer: &mut [u8], wall_offset_ns: u64) -> io::Result<(usize, u64)> {
         let mut control = nix::cmsg_space!(timespec);
         let mut slices = [IoSliceMut::new(buffer)];
-        let fd = self.stream.as_raw_fd();
+        let fd = self.stream.tcp().as_raw_fd();
         let message = recvmsg::<()>(fd, &mut slices, Some(&mut control), MsgFlags::empty())?;
         let stamp = message.cmsgs()?.find_map(|control| match control {
             ControlMessageOwned::ScmTimestampns(at) => {

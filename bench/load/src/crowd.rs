@@ -118,8 +118,8 @@ impl Crowd {
 
     fn obey(&mut self, order: Order) -> io::Result<()> {
         match order {
-            Order::Connect { port, count, at_once, group, receive_bytes, stamped } => {
-                let kind = Kind { port, group, receive_bytes, stamped };
+            Order::Connect { port, count, at_once, group, receive_bytes, stamped, tls } => {
+                let kind = Kind { port, group, receive_bytes, stamped, tls };
                 let begun_ns = now_ns();
                 let task = Task::Connect { kind, left: count, at_once, begun_ns, under_way: 0 };
                 self.task = Some(task);

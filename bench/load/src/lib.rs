@@ -2,6 +2,7 @@
 //!
 //! - [`payload`]: what is sent, and the check that exactly this arrived
 //! - [`frame`]: the frames around it
+//! - [`stream`]: its socket, with TLS or without
 //! - [`connection`]: one client
 //! - [`crowd`]: all of them on one thread, doing what [`order`] says
 //! - [`tally`]: who has got what, and when
@@ -16,4 +17,5 @@ pub mod order;
 pub mod payload;
 pub mod pinger;
 pub mod raw;
+pub mod stream;
 pub mod tally;

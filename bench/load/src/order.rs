@@ -23,6 +23,9 @@ pub enum Order {
         /// Whether the kernel notes when data arrived.
         #[serde(default)]
         stamped: bool,
+        /// Whether to speak TLS.
+        #[serde(default)]
+        tls: bool,
     },
     /// Begin a new tally.
     Expect {
