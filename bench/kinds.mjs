@@ -18,10 +18,15 @@ const COMMANDS = {
   bridged: node('ours', { VITE_NATIVE_WS_TRANSPORT: 'bridge' }),
   'vite-https': node('vite', { BENCH_HTTPS: '1' }),
   'bridged-https': node('ours', { BENCH_HTTPS: '1' }),
+  'ours-off': node('ours', options({ reconnect: false })),
+  'ours-pages': node('ours', options({ reconnect: { customEvents: true } })),
   bun: { command: BUN, args: [here('servers/bun.mjs')] },
   raw: { command: RAW, args: ['1'] },
   raw2: { command: RAW, args: ['2'] },
 }
+
+/** How the clients of a kind connect, if not as usual; see `order.rs`. */
+const CLIENTS = { 'ours-pages': { path: '/?vite-native-ws=new' } }
 
 /** What the names mean, for the foot of a table. */
 export const MEANINGS = {
@@ -31,19 +36,30 @@ export const MEANINGS = {
   bridged: 'the same with this package, sockets left with Node',
   'vite-https': "Vite's dev server over https",
   'bridged-https': 'the same with this package',
+  'ours-off': 'as ours, with reconnect off',
+  'ours-pages': 'as ours, and its clients are pages that could come back; custom events are kept',
   bun: "Bun's own server, publish",
   raw: 'one thread, one write() of a ready frame per client, nothing else',
   raw2: 'the same with two threads',
 }
 
-/** Those that speak TLS are for the scenarios that name them. @param {string} kind */
+/** Variants are for the scenarios that name them. @param {string} kind */
 export function isUsual(kind) {
-  return !kind.endsWith('-https')
+  return !kind.includes('-')
+}
+
+/** @param {string} kind */
+export function clientOptions(kind) {
+  return CLIENTS[kind]
 }
 
 /** @param {string} kind */
 export function commandFor(kind) {
   return COMMANDS[kind]
+}
+
+function options(values) {
+  return { BENCH_OPTIONS: JSON.stringify(values) }
 }
 
 function node(name, env = {}) {

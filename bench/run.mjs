@@ -12,12 +12,16 @@ import { burst } from './scenarios/burst.mjs'
 import { calls } from './scenarios/calls.mjs'
 import { eventLoop } from './scenarios/event-loop.mjs'
 import { fanOut } from './scenarios/fan-out.mjs'
+import { idle } from './scenarios/idle.mjs'
 import { inbound } from './scenarios/inbound.mjs'
 import { memory } from './scenarios/memory.mjs'
+import { messages } from './scenarios/messages.mjs'
+import { NUMBERED_KINDS, numbered } from './scenarios/numbered.mjs'
 import { reconnect } from './scenarios/reconnect.mjs'
 import { storm } from './scenarios/storm.mjs'
 import { TRANSPORT_KINDS, transports } from './scenarios/transports.mjs'
 import { unwatched } from './scenarios/unwatched.mjs'
+import { upgrades } from './scenarios/upgrades.mjs'
 import { renderTables } from './table.mjs'
 import { judge, renderTargets } from './targets.mjs'
 
@@ -35,9 +39,13 @@ const SCENARIOS = {
   'slow-readers': slowReaders,
   calls,
   transports,
+  messages,
+  upgrades,
+  idle,
+  numbered,
 }
 /** Scenarios that compare other servers than the rest. */
-const KINDS = { transports: TRANSPORT_KINDS }
+const KINDS = { transports: TRANSPORT_KINDS, numbered: NUMBERED_KINDS }
 /** Load of other programs, for each core, above which figures mean little. */
 const BUSY_SHARE = 0.25
 /** With fewer servers and cases a run takes less than a minute. */

@@ -1,5 +1,6 @@
 import { Child } from './child.mjs'
-import { commandFor, LOAD } from './kinds.mjs'
+import { pinned } from './cores.mjs'
+import { clientOptions, commandFor, LOAD } from './kinds.mjs'
 import { median } from './ledger.mjs'
 import { cpuTime, difference } from './usage.mjs'
 
@@ -15,12 +16,15 @@ const BATCH = { least: 3, most: 30 }
 
 /** One server and its clients, each a process of its own. */
 export class Stand {
-  /** @param {string} kind */
-  constructor(kind) {
-    const { command, args, env } = commandFor(kind)
+  /**
+   * @param {string} kind
+   * @param {{ server?: number, clients?: number }} [cores]
+   */
+  constructor(kind, cores = {}) {
+    const { command, args, env } = pinned(commandFor(kind), cores.server)
     this.kind = kind
     this.server = new Child(kind, command, args, env)
-    this.crowd = openCrowd(`clients of ${kind}`)
+    this.crowd = openCrowd(`clients of ${kind}`, cores.clients)
     this.sequence = FIRST_SEQUENCE
     this.clients = 0
     /** @type {Map<number, { gapMs: number, count: number }>} By size. */
@@ -31,9 +35,10 @@ export class Stand {
    * @param {string} kind
    * @param {number} [clients]
    * @param {object} [options] See `order.rs`.
+   * @param {{ server?: number, clients?: number }} [cores]
    */
-  static async open(kind, clients = 0, options = {}) {
-    const stand = new Stand(kind)
+  static async open(kind, clients = 0, options = {}, cores = {}) {
+    const stand = new Stand(kind, cores)
     try {
       const { port, tls = false } = await stand.server.greeting
       Object.assign(stand, { port, tls })
@@ -49,10 +54,31 @@ export class Stand {
   async connect(count, options = {}) {
     const atOnce = 128
     const { port, tls } = this
-    const order = { do: 'connect', port, tls, count, atOnce, ...options }
-    const { ns } = await this.crowd.ask(order)
+    const usual = { do: 'connect', port, tls, count, atOnce, ...clientOptions(this.kind) }
+    const { ns } = await this.crowd.ask({ ...usual, ...options })
     this.clients += count
     return ns
+  }
+
+  /**
+   * All connections are reset, and as many made at once.
+   *
+   * @returns {Promise<number>} Nanoseconds until all have been greeted, and the server has noticed the
+   *   end of the old ones.
+   */
+  async again(options = {}) {
+    const { port, tls, clients, kind } = this
+    const usual = {
+      do: 'connect',
+      isAgain: true,
+      port,
+      tls,
+      count: clients,
+      ...clientOptions(kind),
+    }
+    const { begunNs, ns } = await this.crowd.ask({ ...usual, ...options })
+    const { atNs } = await this.server.ask({ do: 'settle', clients })
+    return Math.max(ns, atNs - begunNs)
   }
 
   /** All clients leave, and the server has noticed. */
@@ -152,9 +178,15 @@ export class Stand {
   }
 }
 
-/** Clients in a process of their own, none as yet. @param {string} name */
-export function openCrowd(name) {
-  const crowd = new Child(name, LOAD, [])
+/**
+ * Clients in a process of their own, none as yet.
+ *
+ * @param {string} name
+ * @param {number} [core]
+ */
+export function openCrowd(name, core) {
+  const { command, args } = pinned({ command: LOAD, args: [] }, core)
+  const crowd = new Child(name, command, args)
   // Their program says nothing before it is asked.
   crowd.greeting.catch(() => {})
   clearTimeout(crowd.waiting.timer)

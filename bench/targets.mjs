@@ -1,6 +1,7 @@
-import { geometricMean } from './ledger.mjs'
+import { costTargets } from './cost-targets.mjs'
 import { COMPARED } from './scenarios/transports.mjs'
 import { align, number } from './table.mjs'
+import { casesOf, meanOf, quotient, target, worstOf } from './target.mjs'
 
 const FREE = 'fan-out: main thread until free again'
 const LAST = 'fan-out: last client has it'
@@ -11,21 +12,14 @@ const INBOUND = 'inbound: CPU of the main thread per message'
 const OUTBOX_MIB = 8
 
 /**
- * What this package promises, and how it is found in the figures. A value of `undefined` says that
- * the run did not measure it.
- *
- * @typedef {{ promise: string, most: number, unit?: string, value: number | undefined }} Target
- */
-
-/**
  * @param {import('./ledger.mjs').Ledger} ledger
- * @returns {Target[]}
+ * @returns {import('./target.mjs').Target[]}
  */
 export function judge(ledger) {
   const against = (other) => (metric, label) => ledger.ratio(metric, label, 'ours', other)
   const [vite, raw, bun] = ['vite', 'raw', 'bun'].map(against)
   const ours = (metric, label) => ledger.median(metric, label, 'ours')
-  const cases = (metric) => [...(ledger.sheets.get(metric)?.cases.keys() ?? [])]
+  const cases = (metric) => casesOf(ledger, metric)
   const worst = (metric, ratio, isMeant = () => true) =>
     worstOf(cases(metric).filter(isMeant), (label) => ratio(metric, label))
   const mean = (metric, ratio, isMeant) =>
@@ -63,7 +57,7 @@ export function judge(ledger) {
       3 + OUTBOX_MIB,
       worstOf(cases(slow), (label) => ours(slow, label)),
     ),
-    target('memory per idle connection, of Vite', 1, worst('memory: all that is resident', vite)),
+    target('memory per idle connection, of Vite', 0.9, worst('memory: all that is resident', vite)),
     target(
       'storm, all at once, of Vite',
       1 / 3,
@@ -85,6 +79,7 @@ export function judge(ledger) {
       1 / 20,
       worst(INBOUND, vite, (label) => !isHeard(label)),
     ),
+    ...costTargets(ledger),
     ...['ours', 'bridged'].flatMap((kind) => callTargets(ledger, kind)),
     ...COMPARED.filter(([kind]) => kind.startsWith('bridged')).flatMap((pair) =>
       bridgeTargets(ledger, pair),
@@ -102,9 +97,10 @@ function bridgeTargets(ledger, [kind, other]) {
     'most that was resident': 1,
   }
   return Object.entries(most).map(([name, limit]) => {
-    const labels = [...(ledger.sheets.get(`transports: ${name}`)?.cases.keys() ?? [])]
-    const ratio = (label) => ledger.ratio(`transports: ${name}`, label, kind, other)
-    return target(`${kind} of ${other}, worst: ${name}`, limit, worstOf(labels, ratio))
+    const metric = `transports: ${name}`
+    const ratio = (label) => ledger.ratio(metric, label, kind, other)
+    const worst = worstOf(casesOf(ledger, metric), ratio)
+    return target(`${kind} of ${other}, worst: ${name}`, limit, worst)
   })
 }
 
@@ -130,12 +126,11 @@ function callTargets(ledger, kind) {
   // Bridged, the pong is JavaScript's.
   if (kind !== 'ours') return calls
   const pong = 'calls: worst pong of a bystander'
-  const floods = [...(ledger.sheets.get(pong)?.cases.keys() ?? [])]
-  const latest = worstOf(floods, (label) => ledger.median(pong, label, kind))
+  const latest = worstOf(casesOf(ledger, pong), (label) => ledger.median(pong, label, kind))
   return [...calls, target('worst pong of a bystander, ms', 50, latest)]
 }
 
-/** @param {Target[]} targets */
+/** @param {import('./target.mjs').Target[]} targets */
 export function renderTargets(targets) {
   const measured = targets.filter(({ value }) => value !== undefined)
   if (measured.length === 0) return '  none was measured'
@@ -148,10 +143,6 @@ export function renderTargets(targets) {
   return `${align(rows)}\n  ${targets.length - measured.length} others were not measured`
 }
 
-function target(promise, most, value) {
-  return { promise, most, value }
-}
-
 function isThousands(label) {
   return Number.parseInt(label, 10) >= 1000
 }
@@ -162,18 +153,4 @@ function isHeard(label) {
 
 function fraction(value) {
   return value > 0 && value < 0.1 ? `1/${number(1 / value, 2)}` : number(value, 3)
-}
-
-function quotient(value, other) {
-  return value === undefined || other === undefined ? undefined : value / other
-}
-
-function worstOf(labels, read) {
-  const values = labels.map(read).filter((value) => value !== undefined)
-  return values.length > 0 ? Math.max(...values) : undefined
-}
-
-function meanOf(ratios) {
-  const values = ratios.filter((value) => value !== undefined)
-  return values.length > 0 ? geometricMean(values) : undefined
 }

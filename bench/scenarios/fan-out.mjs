@@ -7,7 +7,7 @@ const CASES = {
   quick: { 1: [150], 100: [4096], 1000: [150, 65536] },
   full: {
     1: [150, 65536, 1048576],
-    10: [150, 65536],
+    10: [150, 4096, 65536],
     100: [150, 4096, 65536, 1048576],
     1000: [150, 4096, 65536],
     5000: [150],
@@ -18,6 +18,14 @@ const CALL = { name: 'fan-out: main thread inside send()', unit: 'µs' }
 /** Beyond what a turn takes in which nothing is sent. */
 const FREE = { name: 'fan-out: main thread until free again', unit: 'µs' }
 const CPU = { name: 'fan-out: CPU of the main thread per send', unit: 'µs' }
+/** Beside what is least: `JSON.stringify` and its UTF-8 in the same process, and one bare write. */
+const FLOOR = {
+  name: 'fan-out: main thread until free again, of ours, beside the floor',
+  unit: 'µs',
+  columns: ['ours', 'floor', 'one write'],
+  compared: [['ours', 'floor']],
+}
+const FLOOR_FROM_BYTES = 65536
 const LAST = { name: 'fan-out: last client has it', unit: 'ms' }
 const DELIVERY = { name: 'fan-out: CPU per delivery', unit: 'µs' }
 const SPLIT = { name: 'fan-out: share of the main thread in that CPU', unit: '%', digits: 2 }
@@ -35,6 +43,7 @@ export async function fanOut({ kinds, ledger, mode, say }) {
         for (let round = 0; round < ROUNDS[mode]; round++) {
           for (const stand of stands) {
             note(ledger, stand, { clients, size }, await stand.paced(size), empty.get(stand))
+            if (size >= FLOOR_FROM_BYTES) await noteFloor(ledger, stand, { clients, size })
           }
         }
       }
@@ -44,12 +53,17 @@ export async function fanOut({ kinds, ledger, mode, say }) {
 
 function note(ledger, { kind }, { clients, size }, series, empty) {
   const label = `${clients} × ${sizeName(size)}`
+  const isLarge = size >= FLOOR_FROM_BYTES
   const { wallNs, freeNs, latencyNs, cpu, count, overlaps } = series
   const isScripted = !kind.startsWith('raw')
   if (isScripted) {
     const call = median(wallNs)
+    const free = Math.max(call, median(freeNs) - empty.freeNs)
     ledger.add(CALL, label, kind, call / 1e3)
-    ledger.add(FREE, label, kind, Math.max(call, median(freeNs) - empty.freeNs) / 1e3)
+    ledger.add(FREE, label, kind, free / 1e3)
+    if (kind === 'ours' && isLarge) ledger.add(FLOOR, label, 'ours', free / 1e3)
+  } else if (kind === 'raw' && isLarge && clients === 1) {
+    ledger.add(FLOOR, label, 'one write', median(wallNs) / 1e3)
   }
   ledger.add(LAST, label, kind, median(latencyNs) / 1e6)
   if (overlaps > 0) ledger.note(`fan-out ${label}, ${kind}: broadcasts overlapped`)
@@ -60,4 +74,10 @@ function note(ledger, { kind }, { clients, size }, series, empty) {
   if (isScripted) ledger.add(CPU, label, kind, main / 1e3)
   ledger.add(DELIVERY, label, kind, whole / clients / 1e3)
   if (isScripted) ledger.add(SPLIT, label, kind, (main / whole) * 100)
+}
+
+async function noteFloor(ledger, { kind, server }, { clients, size }) {
+  if (kind !== 'ours') return
+  const { ns } = await server.ask({ do: 'floor', size })
+  ledger.add(FLOOR, `${clients} × ${sizeName(size)}`, 'floor', ns / 1e3)
 }

@@ -2,6 +2,7 @@
 
 use crate::clock::now_ns;
 use crate::frame::{self, Part, Reader, masked, opcode};
+use crate::number::Number;
 use crate::payload::{Check, Verdict};
 use crate::stream::Stream;
 use nix::libc::{linger, timespec};
@@ -25,7 +26,7 @@ const BROWSER_HEADERS: &str = "Pragma: no-cache\r\n\
 const ETHERNET_SEGMENT_BYTES: u32 = 1400;
 
 /// How a client is made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Kind {
     /// Where it connects to, on this machine.
     pub port: u16,
@@ -37,6 +38,8 @@ pub struct Kind {
     pub stamped: bool,
     /// Whether it speaks TLS; it is then never stamped.
     pub tls: bool,
+    /// The path and query of the upgrade request.
+    pub path: String,
 }
 
 /// Something that a client has learnt.
@@ -82,6 +85,7 @@ pub struct Connection {
     reader: Reader,
     opcode: u8,
     check: Check,
+    number: Number,
     control: Vec<u8>,
     out: Vec<u8>,
 }
@@ -91,7 +95,7 @@ impl Connection {
     ///
     /// # Errors
     /// Those of the system calls; a connection under way is none.
-    pub fn open(kind: Kind) -> io::Result<Self> {
+    pub fn open(kind: &Kind) -> io::Result<Self> {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
         let fd = socket(AddressFamily::Inet, SockType::Stream, flags, None)?;
         if let Some(bytes) = kind.receive_bytes {
@@ -113,11 +117,11 @@ impl Connection {
         let stream = TcpStream::from(fd);
         stream.set_nodelay(true)?;
         let request = format!(
-            "GET / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: Upgrade\r\n{BROWSER_HEADERS}\
+            "GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: Upgrade\r\n{BROWSER_HEADERS}\
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
              Sec-WebSocket-Protocol: vite-hmr\r\n\r\n",
-            kind.port
+            kind.path, kind.port
         );
         Ok(Self {
             stream: Stream::new(stream, kind.tls),
@@ -127,6 +131,7 @@ impl Connection {
             reader: Reader::default(),
             opcode: 0,
             check: Check::new(0),
+            number: Number::begin(0),
             control: Vec::new(),
             out: Vec::new(),
         })
@@ -257,10 +262,15 @@ impl Connection {
                 Ok(Some(Part::Begin { opcode, length })) => {
                     self.opcode = opcode;
                     self.check = Check::new(length);
+                    self.number = Number::begin(length);
                     self.control.clear();
                 }
                 Ok(Some(Part::Piece(range))) if self.opcode == opcode::TEXT => {
-                    self.check.feed(&data[range]);
+                    let payload = self.number.skip(&data[range]);
+                    if let Some(length) = self.number.payload_length() {
+                        self.check = Check::new(length);
+                    }
+                    self.check.feed(payload);
                 }
                 Ok(Some(Part::Piece(range))) => self.control.extend_from_slice(&data[range]),
                 Ok(Some(Part::End)) => self.on_frame(got_ns, tell)?,

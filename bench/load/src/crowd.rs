@@ -118,9 +118,22 @@ impl Crowd {
 
     fn obey(&mut self, order: Order) -> io::Result<()> {
         match order {
-            Order::Connect { port, count, at_once, group, receive_bytes, stamped, tls } => {
-                let kind = Kind { port, group, receive_bytes, stamped, tls };
+            Order::Connect {
+                port,
+                count,
+                at_once,
+                group,
+                receive_bytes,
+                stamped,
+                tls,
+                path,
+                is_again,
+            } => {
                 let begun_ns = now_ns();
+                if is_again {
+                    self.clients.clear();
+                }
+                let kind = Kind { port, group, receive_bytes, stamped, tls, path };
                 let task = Task::Connect { kind, left: count, at_once, begun_ns, under_way: 0 };
                 self.task = Some(task);
                 Ok(())
@@ -255,7 +268,7 @@ impl Crowd {
         let now = now_ns();
         match self.task.take() {
             Some(Task::Connect { kind, left: 0, begun_ns, under_way: 0, .. }) => {
-                answer(&json!({ "ns": now - begun_ns, "port": kind.port }))
+                answer(&json!({ "ns": now - begun_ns, "begunNs": begun_ns, "port": kind.port }))
             }
             Some(Task::Connect { begun_ns, left, under_way, .. })
                 if now - begun_ns > CONNECT_WITHIN_NS =>
@@ -264,7 +277,7 @@ impl Crowd {
             }
             Some(Task::Connect { kind, mut left, at_once, begun_ns, mut under_way }) => {
                 while left > 0 && under_way < at_once {
-                    self.connect(kind)?;
+                    self.connect(&kind)?;
                     left -= 1;
                     under_way += 1;
                 }
@@ -278,7 +291,7 @@ impl Crowd {
                 answer(&self.account())
             }
             Some(Task::Talk { begun_ns }) if !self.is_writing() => {
-                answer(&json!({ "ns": now - begun_ns }))
+                answer(&json!({ "ns": now - begun_ns, "begunNs": begun_ns }))
             }
             Some(Task::Ping(pinger)) if pinger.is_over() => answer(&json!(pinger.report())),
             Some(Task::Ping(mut pinger)) => {
@@ -299,7 +312,7 @@ impl Crowd {
         self.clients.iter().flatten().any(Connection::wants_to_write)
     }
 
-    fn connect(&mut self, kind: Kind) -> io::Result<()> {
+    fn connect(&mut self, kind: &Kind) -> io::Result<()> {
         let client = Connection::open(kind)?;
         let event = EpollEvent::new(EpollFlags::EPOLLOUT, self.clients.len() as u64);
         self.epoll.add(client.fd(), event)?;

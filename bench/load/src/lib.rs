@@ -1,6 +1,7 @@
 //! The clients of the benchmark, and the raw servers that they are compared with.
 //!
 //! - [`payload`]: what is sent, and the check that exactly this arrived
+//! - [`number`]: what may stand before it
 //! - [`frame`]: the frames around it
 //! - [`stream`]: its socket, with TLS or without
 //! - [`connection`]: one client
@@ -13,6 +14,7 @@ pub mod clock;
 pub mod connection;
 pub mod crowd;
 pub mod frame;
+pub mod number;
 pub mod order;
 pub mod payload;
 pub mod pinger;

@@ -23,6 +23,12 @@ pub enum Order {
         /// Whether the kernel notes when data arrived.
         #[serde(default)]
         stamped: bool,
+        /// The path and query of the upgrade request.
+        #[serde(default = "root")]
+        path: String,
+        /// Whether all that are connected are reset first.
+        #[serde(default)]
+        is_again: bool,
         /// Whether to speak TLS.
         #[serde(default)]
         tls: bool,
@@ -68,6 +74,10 @@ pub enum Order {
     },
     /// Leave without a word.
     Drop,
+}
+
+fn root() -> String {
+    "/".to_owned()
 }
 
 fn unlimited() -> usize {
