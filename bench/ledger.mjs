@@ -6,13 +6,17 @@
  * @property {string} unit
  * @property {number} [digits]
  * @property {string[]} [columns] The servers, if it names no others.
+ * @property {boolean} [moreIsBetter] As with a rate.
+ * @property {boolean} [isDescriptive] Neither more nor less of it is better.
  * @property {[string, string][]} [compared] Pairs of columns whose ratio the table has.
  * @typedef {{ median: number, min: number, max: number, values: number[] }} Summary
  */
 export class Ledger {
   constructor() {
-    /** @type {Map<string, { metric: Metric, cases: Map<string, Map<string, number[]>> }>} */
+    /** @type {Map<string, { metric: Metric, scenario: string, cases: Map<string, Map<string, number[]>> }>} */
     this.sheets = new Map()
+    /** The name of the scenario that is played. */
+    this.scenario = ''
     /** @type {string[]} */
     this.notes = []
   }
@@ -25,7 +29,11 @@ export class Ledger {
    */
   add(metric, label, server, value) {
     if (!Number.isFinite(value)) return
-    const sheet = this.sheets.get(metric.name) ?? { metric, cases: new Map() }
+    const sheet = this.sheets.get(metric.name) ?? {
+      metric,
+      scenario: this.scenario,
+      cases: new Map(),
+    }
     this.sheets.set(metric.name, sheet)
     const servers = sheet.cases.get(label) ?? new Map()
     sheet.cases.set(label, servers)

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, release } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { findWorse, renderWorse, rowsOf, store, storedRatios } from './baseline.mjs'
 import { isUsual, MEANINGS, prepare } from './kinds.mjs'
 import { Ledger } from './ledger.mjs'
 import { drawPlot } from './plot.mjs'
@@ -48,15 +49,23 @@ const SCENARIOS = {
 const KINDS = { transports: TRANSPORT_KINDS, numbered: NUMBERED_KINDS }
 /** Load of other programs, for each core, above which figures mean little. */
 const BUSY_SHARE = 0.25
-/** With fewer servers and cases a run takes less than a minute. */
+/** With fewer servers and cases a run takes some three minutes. */
 const QUICK_KINDS = ['vite', 'ours', 'bun', 'raw']
+/** Not part of a quick run, unless named. */
+const LONG = ['calls']
+/** What seems worse than is stored is measured so often again. */
+const REPETITIONS = 2
+const STORED_RUNS = 5
 
 const usage = `npm run bench -- [options]
 
-  --quick           fewer servers, cases and rounds: under a minute
+  --quick           fewer servers, cases and rounds, without calls; fails when a row is 25 % worse
+                    than the ratio in bench/baseline.json
   --only A,B        these scenarios: ${Object.keys(SCENARIOS).join(', ')}
   --servers A,B     these servers: ${Object.keys(MEANINGS).join(', ')}
   --check           fail when a target is missed that the run measured
+  --store           store the medians of ${STORED_RUNS} quick runs in bench/baseline.json
+  --runs N          of so many instead
   --plot            also draw docs/bench.svg
   --help`
 
@@ -79,13 +88,15 @@ function readOptions() {
       only: { type: 'string' },
       plot: { type: 'boolean' },
       quick: { type: 'boolean' },
+      runs: { type: 'string' },
       servers: { type: 'string' },
+      store: { type: 'boolean' },
     },
   })
   return values
 }
 
-async function main({ check, only, plot, quick, servers }) {
+async function main(options) {
   const ledger = new Ledger()
   const missing = prepare(say)
   for (const [kind, reason] of Object.entries(missing)) ledger.note(`without ${kind}: ${reason}`)
@@ -94,27 +105,81 @@ async function main({ check, only, plot, quick, servers }) {
   if (load > BUSY_SHARE * availableParallelism()) {
     ledger.note(`the machine was busy before the run (load ${load.toFixed(1)}): do not quote this`)
   }
-  const names = chosen('scenario', only, Object.keys(SCENARIOS))
-  const all = Object.keys(MEANINGS)
-  const usual = quick ? QUICK_KINDS : all.filter(isUsual)
-  const isThere = (kind) => !missing[kind]
-  const kindsFor = (name) => chosen('server', servers, all, KINDS[name] ?? usual).filter(isThere)
-  const kinds = all.filter((kind) => names.some((name) => kindsFor(name).includes(kind)))
-  const mode = quick ? 'quick' : 'full'
-  for (const name of names) await SCENARIOS[name]({ kinds: kindsFor(name), ledger, mode, say })
+  const plan = planOf(options, missing)
+  if (options.store) return storeRuns(plan, Number(options.runs ?? STORED_RUNS))
+  await play(plan, ledger)
 
   const targets = judge(ledger)
   const seconds = Math.round((Date.now() - begun) / 1000)
   const machine = describeMachine()
-  const file = save({ machine, mode, seconds, targets, ...ledger.toJSON() })
-  if (plot) drawPlot(ledger, here('../docs/bench.svg'))
-  console.log(`\n${renderTables(ledger, kinds)}\n`)
-  for (const kind of kinds) console.log(`  ${kind.padEnd(14)} ${MEANINGS[kind]}`)
+  const file = save({ machine, mode: plan.mode, seconds, targets, ...ledger.toJSON() })
+  if (options.plot) drawPlot(ledger, here('../docs/bench.svg'))
+  console.log(`\n${renderTables(ledger, plan.kinds)}\n`)
+  for (const kind of plan.kinds) console.log(`  ${kind.padEnd(14)} ${MEANINGS[kind]}`)
   console.log(`\nTargets\n${renderTargets(targets)}\n`)
   for (const note of ledger.notes) console.log(`  note: ${note}`)
-  console.log(`  ${Object.values(machine).join(', ')}; ${mode} run, ${seconds} s; ${file}`)
+  console.log(`  ${Object.values(machine).join(', ')}; ${plan.mode} run, ${seconds} s; ${file}`)
+  if (plan.mode === 'quick') await compareWithStored(plan, ledger)
   const missed = targets.filter(({ most, value }) => value > most).length
-  if (check && missed > 0) throw new Error(`${missed} targets are missed`)
+  if (options.check && missed > 0) throw new Error(`${missed} targets are missed`)
+}
+
+/** What is played, with which servers, and how thoroughly. */
+function planOf({ only, quick, servers, store: isStored }, missing) {
+  const mode = quick || isStored ? 'quick' : 'full'
+  const names = Object.keys(SCENARIOS)
+  const isShort = (name) => mode === 'full' || !LONG.includes(name)
+  const scenarios = chosen('scenario', only, names, names.filter(isShort))
+  const all = Object.keys(MEANINGS)
+  const usual = mode === 'quick' ? QUICK_KINDS : all.filter(isUsual)
+  const isThere = (kind) => !missing[kind]
+  const kindsFor = (name) => chosen('server', servers, all, KINDS[name] ?? usual).filter(isThere)
+  const kinds = all.filter((kind) => scenarios.some((name) => kindsFor(name).includes(kind)))
+  return { mode, scenarios, kinds, kindsFor }
+}
+
+/** @param {Ledger} ledger */
+async function play({ mode, scenarios, kindsFor }, ledger) {
+  for (const name of scenarios) {
+    ledger.scenario = name
+    await SCENARIOS[name]({ kinds: kindsFor(name), ledger, mode, say })
+  }
+}
+
+/** Fails when a row is worse than is stored. What seems so is measured again, and the best counts. */
+async function compareWithStored(plan, ledger) {
+  const stored = storedRatios()
+  if (!stored) {
+    console.log(`  note: no figures are stored for ${availableParallelism()} cores: see --store`)
+    return
+  }
+  let worse = findWorse(rowsOf(ledger), stored)
+  for (let time = 0; worse.length > 0 && time < REPETITIONS; time++) {
+    const scenarios = [...new Set(worse.map(({ scenario }) => scenario))]
+    say(`${worse.length} rows seem worse than is stored; again ${scenarios.join(', ')}`)
+    const again = new Ledger()
+    await play({ ...plan, scenarios }, again)
+    const rows = rowsOf(again)
+    const better = ({ name, ratio, scenario }) => {
+      const repeated = Math.min(ratio, rows.get(name)?.ratio ?? ratio)
+      return [name, { name, scenario, ratio: repeated }]
+    }
+    worse = findWorse(new Map(worse.map(better)), stored)
+  }
+  if (worse.length === 0) return console.log('\nNo row is worse than is stored in baseline.json.')
+  console.log(`\nWorse than is stored\n${renderWorse(worse, stored)}`)
+  throw new Error(`${worse.length} rows are worse than is stored in bench/baseline.json`)
+}
+
+async function storeRuns(plan, count) {
+  const runs = []
+  for (let run = 0; run < count; run++) {
+    say(`run ${run + 1} of ${count}`)
+    const ledger = new Ledger()
+    await play(plan, ledger)
+    runs.push(rowsOf(ledger))
+  }
+  console.log(`bench/baseline.json has ${store(runs)} rows for ${availableParallelism()} cores`)
 }
 
 function chosen(what, list, all, usual = all) {

@@ -9,9 +9,14 @@ const WARM_UP_BURSTS = 8
 
 const CALL = { name: 'burst: main thread per send()', unit: 'µs' }
 const FREE = { name: 'burst: main thread until free again, per send()', unit: 'µs' }
-const RATE = { name: 'burst: deliveries per second', unit: 'thousands' }
+const RATE = { name: 'burst: deliveries per second', unit: 'thousands', moreIsBetter: true }
 const DELIVERY = { name: 'burst: CPU per delivery', unit: 'µs' }
-const SPLIT = { name: 'burst: share of the main thread in that CPU', unit: '%', digits: 2 }
+const SPLIT = {
+  name: 'burst: share of the main thread in that CPU',
+  unit: '%',
+  digits: 2,
+  isDescriptive: true,
+}
 
 /** Two hundred small payloads in one turn of the event loop. */
 export async function burst({ kinds, ledger, mode, say }) {

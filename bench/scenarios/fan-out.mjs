@@ -28,7 +28,12 @@ const FLOOR = {
 const FLOOR_FROM_BYTES = 65536
 const LAST = { name: 'fan-out: last client has it', unit: 'ms' }
 const DELIVERY = { name: 'fan-out: CPU per delivery', unit: 'µs' }
-const SPLIT = { name: 'fan-out: share of the main thread in that CPU', unit: '%', digits: 2 }
+const SPLIT = {
+  name: 'fan-out: share of the main thread in that CPU',
+  unit: '%',
+  digits: 2,
+  isDescriptive: true,
+}
 
 /** One payload to n clients, and quiet until all have it. */
 export async function fanOut({ kinds, ledger, mode, say }) {

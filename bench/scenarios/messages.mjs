@@ -13,7 +13,7 @@ const WAYS = {
 }
 const WARM_UPS = 2
 
-const RATE = { name: 'messages: heard per second', unit: 'thousands' }
+const RATE = { name: 'messages: heard per second', unit: 'thousands', moreIsBetter: true }
 const MAIN = { name: 'messages: CPU of the main thread per message', unit: 'µs' }
 const WHOLE = { name: 'messages: CPU of the whole process per message', unit: 'µs' }
 

@@ -7,7 +7,7 @@ const ROUNDS = { quick: 2, full: 5 }
 const AT_ONCE = 128
 const ALL = 1e6
 
-const RATE = { name: 'upgrades: per second', unit: 'thousands' }
+const RATE = { name: 'upgrades: per second', unit: 'thousands', moreIsBetter: true }
 const MAIN = { name: 'upgrades: CPU of the main thread for each', unit: 'µs' }
 const REST = { name: 'upgrades: CPU of other threads for each', unit: 'µs' }
 const WHOLE = { name: 'upgrades: CPU of the whole process for each', unit: 'µs' }
