@@ -53,7 +53,7 @@ export function storedRatios() {
 export function store(runs) {
   const all = readAll()
   const ratios = { ...all[CORES] }
-  for (const name of runs[0].keys()) {
+  for (const name of new Set(runs.flatMap((rows) => [...rows.keys()]))) {
     const values = runs.flatMap((rows) => rows.get(name)?.ratio ?? [])
     ratios[name] = Number(median(values).toPrecision(3))
   }

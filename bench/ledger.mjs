@@ -19,6 +19,8 @@ export class Ledger {
     this.scenario = ''
     /** @type {string[]} */
     this.notes = []
+    /** What could not be measured. The run goes on, and fails at its end. @type {string[]} */
+    this.failures = []
   }
 
   /**
@@ -43,6 +45,12 @@ export class Ledger {
   /** Something that the reader of the table should know. @param {string} line */
   note(line) {
     if (!this.notes.includes(line)) this.notes.push(line)
+  }
+
+  /** @param {string} what @param {Error} error */
+  fail(what, error) {
+    this.failures.push(what)
+    this.note(`${what} was not measured: ${error.message.split('\n')[0]}`)
   }
 
   /** @returns {Summary | undefined} */

@@ -11,6 +11,7 @@ const { SETTINGS } = require('../lib/reconnect/browser/settings.js')
 
 /** As many connections as a browser opens to one server. */
 const BROWSER_CONNECTIONS = 6
+const ATTEMPTS = 5
 const IMPORT = /(?:import|from)\s*"(\/[^"]+)"|src="(\/[^"]+)"/g
 
 class Page {
@@ -47,9 +48,7 @@ class Page {
     if (path === '/') headers.Accept = 'text/html'
     const { port, agent } = this
     const options = { host: '127.0.0.1', port, path, headers, agent }
-    const response = await new Promise((resolve, reject) => {
-      http.get(options, resolve).on('error', reject)
-    })
+    const response = await request(options)
     const chunks = await response.toArray()
     if (response.statusCode === 304) return known.text
     if (response.statusCode !== 200) throw new Error(`${path}: ${response.statusCode}`)
@@ -110,6 +109,17 @@ class Page {
       socket.on('open', () => socket.close())
     })
   }
+}
+
+/** A server may end an idle connection in the moment of its use; as a browser does, asks again. */
+function request(options, attempt = 1) {
+  return new Promise((resolve, reject) => {
+    http.get(options, resolve).on('error', (error) => {
+      const isCut = error.code === 'ECONNRESET' && attempt < ATTEMPTS
+      if (isCut) resolve(request(options, attempt + 1))
+      else reject(error)
+    })
+  })
 }
 
 let pages = []

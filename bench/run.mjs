@@ -119,6 +119,8 @@ async function main(options) {
   console.log(`\nTargets\n${renderTargets(targets)}\n`)
   for (const note of ledger.notes) console.log(`  note: ${note}`)
   console.log(`  ${Object.values(machine).join(', ')}; ${plan.mode} run, ${seconds} s; ${file}`)
+  const { failures } = ledger
+  if (failures.length > 0) throw new Error(`not measured: ${failures.join('; ')}`)
   if (plan.mode === 'quick') await compareWithStored(plan, ledger)
   const missed = targets.filter(({ most, value }) => value > most).length
   if (options.check && missed > 0) throw new Error(`${missed} targets are missed`)
@@ -142,7 +144,12 @@ function planOf({ only, quick, servers, store: isStored }, missing) {
 async function play({ mode, scenarios, kindsFor }, ledger) {
   for (const name of scenarios) {
     ledger.scenario = name
-    await SCENARIOS[name]({ kinds: kindsFor(name), ledger, mode, say })
+    try {
+      await SCENARIOS[name]({ kinds: kindsFor(name), ledger, mode, say })
+    } catch (error) {
+      say(error.message)
+      ledger.fail(name, error)
+    }
   }
 }
 
@@ -177,6 +184,7 @@ async function storeRuns(plan, count) {
     say(`run ${run + 1} of ${count}`)
     const ledger = new Ledger()
     await play(plan, ledger)
+    for (const note of ledger.notes) say(note)
     runs.push(rowsOf(ledger))
   }
   console.log(`bench/baseline.json has ${store(runs)} rows for ${availableParallelism()} cores`)

@@ -88,17 +88,30 @@ export async function calls({ kinds, ledger, mode, say }) {
       for (const [name, beside] of Object.entries(BESIDE)) {
         if (beside.only && !beside.only(kind)) continue
         say(`calls of ${kind} beside ${name}`)
-        await onStand(kind, (stand, disturbers) =>
-          playBeside({ stand, disturbers, ledger, mode, name, beside }),
+        await tryOut(ledger, `calls of ${kind} beside ${name}`, () =>
+          onStand(kind, (stand, disturbers) =>
+            playBeside({ stand, disturbers, ledger, mode, name, beside }),
+          ),
         )
       }
       for (const [name, flood] of Object.entries(FLOODS)) {
         say(`pongs of ${kind} beside ${name}`)
-        await onStand(kind, async (stand, disturbers) => {
-          notePong(ledger, stand, name, await flood(stand, disturbers, PING_MS[mode]))
-        })
+        await tryOut(ledger, `the pong of ${kind} beside ${name}`, () =>
+          onStand(kind, async (stand, disturbers) => {
+            notePong(ledger, stand, name, await flood(stand, disturbers, PING_MS[mode]))
+          }),
+        )
       }
     }
+  }
+}
+
+/** One trouble that a server does not get over leaves the others to be measured. */
+async function tryOut(ledger, what, play) {
+  try {
+    await play()
+  } catch (error) {
+    ledger.fail(what, error)
   }
 }
 
