@@ -1,0 +1,183 @@
+// One outage of one tab, from two tabs that show the same to two tabs that show the same.
+import { setTimeout as delay } from 'node:timers/promises'
+import { mark } from './apps/app.mjs'
+import { OUTAGES } from './outages.mjs'
+import { describePlan, planOf } from './plan.mjs'
+import { difference } from './snapshot.mjs'
+
+const TAKEN_MS = 15_000
+/** The same twice, this far apart, with nothing loaded in between. */
+const STEADY_MS = 300
+/** A page that a broken load has left without a client: its developer reloads it. */
+const STRANDED_MS = 4_000
+const POLL_MS = 40
+
+/**
+ * @typedef {object} Outcome
+ * @property {'right' | 'stale' | 'deaf' | 'reloads'} verdict `deaf`: it took no edit afterwards.
+ * @property {boolean} [isKept] What was typed, with one tab.
+ * @property {number} reloads Of the tab that was cut, beyond those of the other one while connected.
+ * @property {boolean} isHelped Its load was broken, and a developer had to reload it.
+ * @property {number} milliseconds
+ * @property {object} story For a report.
+ */
+
+export class Episode {
+  #isHelped = false
+  #isStrandedSince = 0
+  #liveLoads = { stayed: 0, left: 0 }
+  #checks = []
+
+  /** @param {import('./stage.mjs').Stage} stage @param {number} seed */
+  constructor(stage, seed, wanted) {
+    this.stage = stage
+    this.plan = planOf(seed, stage.app, wanted)
+    ;[this.left, this.stayed] = this.plan.isSingle
+      ? [stage.left, stage.left]
+      : [stage.left, stage.stayed]
+    this.tabs = [...new Set([this.left, this.stayed])]
+  }
+
+  /** @returns {Promise<Outcome>} */
+  async play() {
+    const { plan, stage, left, stayed } = this
+    const started = performance.now()
+    await this.#begin()
+    await OUTAGES[plan.outage]({
+      plan,
+      left,
+      stayed,
+      server: stage.server,
+      engine: stage.engine,
+      write: (step) => this.#write(step),
+      taken: () => this.#taken(),
+      offline: () => this.#offline(),
+    })
+    const stale = await this.#settle()
+    const isKept = plan.isSingle ? await left.isKept() : undefined
+    const deaf = stale ?? (await this.#lateEdit())
+    const reloads = this.#reloads()
+    const verdict = stale ? 'stale' : deaf ? 'deaf' : reloads > 1 ? 'reloads' : 'right'
+    return {
+      verdict,
+      isKept,
+      reloads,
+      isHelped: this.#isHelped,
+      milliseconds: Math.round(performance.now() - started),
+      story: { ...describePlan(plan), difference: stale ?? deaf, loads: this.#loads() },
+    }
+  }
+
+  async #begin() {
+    const { plan, stage } = this
+    for (const tab of [stage.left, stage.stayed]) await tab.leave()
+    this.#check(Object.keys(stage.project.state.values))
+    const isShown = (seen) => this.#checks.every((check) => check(seen))
+    await Promise.all(this.tabs.map((tab) => tab.visit(stage.app.path, isShown)))
+    await stage.server.check()
+    if (plan.isSingle) await this.left.type()
+    if (plan.warmUp) {
+      await this.#write(plan.warmUp)
+      for (const tab of this.tabs) await this.#takenBy(tab)
+    }
+    await delay(plan.before)
+    this.#liveLoads = this.#loads()
+  }
+
+  #loads() {
+    return { stayed: this.stayed.loads, left: this.left.loads }
+  }
+
+  /** Up to here the server told both tabs, so a reload of the one is right where the other does it. */
+  #offline() {
+    this.#liveLoads = this.#loads()
+  }
+
+  #reloads() {
+    return this.left.loads - this.#liveLoads.left
+  }
+
+  /** What both tabs are to show from now on. */
+  #check(slots, isBroken = false) {
+    const { values } = this.stage.project.state
+    const shown = isBroken ? [] : slots.map((slot) => mark(slot, values[slot]))
+    this.#checks = [
+      ({ text }) => shown.every((one) => text.some((line) => line.includes(one))),
+      ({ overlay }) => overlay.length > 0 === isBroken,
+    ]
+  }
+
+  async #write(step) {
+    const { project, server } = this.stage
+    const told = this.plan.isSingle ? server.hasChanged() : undefined
+    if (step.kind === 'bump') await project.bump(step.slot)
+    else if (step.kind === 'break') await project.break(step.file)
+    else await project.mend(step.slot)
+    const { values, broken } = project.state
+    this.#check(Object.keys(values), Boolean(broken))
+    await told
+  }
+
+  /** With one tab nobody else can tell. */
+  async #taken() {
+    if (!this.plan.isSingle) await this.#takenBy(this.stayed)
+  }
+
+  #takenBy(tab) {
+    const isShown = (seen) => this.#checks.every((check) => check(seen))
+    return tab.until(isShown, 'the tab that was not cut to take the edit', TAKEN_MS)
+  }
+
+  /** @returns {Promise<object | undefined>} What differs at the deadline. */
+  async #settle() {
+    const end = Date.now() + this.stage.deadline
+    let differs
+    let steady
+    for (;;) {
+      await this.#help()
+      differs = await this.#difference()
+      const { loads } = this.left
+      if (differs) steady = undefined
+      else if (steady?.loads !== loads) steady = { loads, since: Date.now() }
+      else if (Date.now() - steady.since >= STEADY_MS) return undefined
+      if (Date.now() > end) return differs ?? { 'not steady': 'documents were still loaded' }
+      await delay(POLL_MS)
+    }
+  }
+
+  async #difference() {
+    const { left, stayed, stage } = this
+    const seen = await left.look()
+    if (!seen || left.isStranded) return { 'the tab that was cut': 'shows nothing, or has no client' }
+    if (this.plan.isSingle) {
+      const isRight = this.#checks.every((check) => check(seen))
+      return isRight ? undefined : { shown: seen, wanted: stage.project.state.values }
+    }
+    const other = await stayed.look()
+    if (!other) return { 'the tab that was never cut': 'shows nothing' }
+    return difference(other, seen, { isBroken: Boolean(stage.project.state.broken) })
+  }
+
+  /** Does what a developer does with a page that the browser could not load. */
+  async #help() {
+    const { left } = this
+    if (!left.isStranded) {
+      this.#isStrandedSince = 0
+      return
+    }
+    this.#isStrandedSince ||= Date.now()
+    if (this.#isHelped || Date.now() - this.#isStrandedSince < STRANDED_MS) return
+    this.#isHelped = true
+    await left.page.goto(left.url + (this.stage.app.path ?? '')).catch(() => {})
+  }
+
+  /** An edit afterwards, which mends what was left broken. */
+  async #lateEdit() {
+    const { project } = this.stage
+    const { after } = this.plan
+    if (project.state.broken) await this.#write({ kind: 'mend' })
+    else await this.#write({ kind: 'bump', slot: after })
+    await this.#taken()
+    return this.#settle()
+  }
+}

@@ -1,0 +1,107 @@
+// One tab of a browser, behind a proxy of its own.
+import { setTimeout as delay } from 'node:timers/promises'
+import { OutageProxy } from './outage-proxy.mjs'
+import { look } from './snapshot.mjs'
+
+const OPEN_MS = 30_000
+const POLL_MS = 25
+const TYPED = 'half a sentence'
+
+export class Tab {
+  /** Documents that were loaded, the first one included. */
+  loads = 0
+  /** The document's client has said that it is connected. */
+  isConnected = false
+  lines = []
+
+  static async open(browser, server) {
+    const tab = new Tab()
+    tab.server = server
+    tab.proxy = await OutageProxy.open(server.port)
+    tab.context = await browser.newContext({ ignoreHTTPSErrors: true })
+    tab.page = await tab.context.newPage()
+    tab.page.on('domcontentloaded', () => tab.#note('(a document was loaded)'))
+    tab.page.on('framenavigated', (frame) => {
+      if (frame !== tab.page.mainFrame()) return
+      tab.isConnected = false
+      tab.loads += 1
+    })
+    tab.page.on('console', (message) => {
+      const text = message.text()
+      if (text === '[vite] connected.') tab.isConnected = true
+      tab.#note(text)
+    })
+    tab.page.on('pageerror', ({ message }) => tab.#note(`uncaught: ${message}`))
+    return tab
+  }
+
+  #note(line) {
+    this.lines.push(`${new Date().toISOString().slice(17, 23)} ${line}`)
+  }
+
+  get url() {
+    return this.server.url(this.proxy.port)
+  }
+
+  /** A new document, whose client is connected and which shows what it is to show. */
+  async visit(path = '', isShown = () => true) {
+    this.lines = []
+    await this.page.goto(this.url + path)
+    await this.until(
+      (seen) => this.isConnected && isShown(seen),
+      'the page to be connected and complete',
+      OPEN_MS,
+    )
+  }
+
+  async leave() {
+    await this.page.goto('about:blank')
+    this.loads = 0
+  }
+
+  /** @returns {Promise<{ text: string[], overlay: string[] } | undefined>} Nothing in between. */
+  look() {
+    return this.page.evaluate(look).catch(() => undefined)
+  }
+
+  async until(condition, what, milliseconds) {
+    const end = Date.now() + milliseconds
+    for (;;) {
+      const seen = await this.look()
+      if (seen && condition(seen)) return seen
+      if (Date.now() > end) {
+        const state = JSON.stringify(seen ?? 'nothing', undefined, 2)
+        throw new Error(
+          `${what}: not within ${milliseconds} ms. The page shows ${state}\n${this.lines.join('\n')}`,
+        )
+      }
+      await delay(POLL_MS)
+    }
+  }
+
+  /** The page is not one of ours: the browser could not load it, or its client never came up. */
+  get isStranded() {
+    return !this.isConnected || this.page.url().startsWith('chrome-error:')
+  }
+
+  /** A form beside the app, which no framework renders again. */
+  async type() {
+    await this.page.evaluate((typed) => {
+      const form = document.createElement('form')
+      form.dataset.twins = ''
+      form.innerHTML = '<input>'
+      document.documentElement.append(form)
+      form.firstChild.value = typed
+    }, TYPED)
+  }
+
+  async isKept() {
+    const value = () => document.querySelector('form[data-twins] input')?.value
+    return (await this.page.evaluate(value).catch(() => undefined)) === TYPED
+  }
+
+  async close() {
+    await this.context.close()
+    await this.proxy.stop()
+  }
+}
