@@ -80,11 +80,15 @@ export class OutageProxy {
     for (const link of this.links) link.swallow()
   }
 
-  /** New connections go through. @param {boolean} [isResetting] What hangs is reset. */
-  restore(isResetting = true) {
+  /**
+   * New connections go through, and what hangs is reset.
+   *
+   * @param {('http' | 'socket')[]} [purposes] Of what is reset. A browser itself leaves its HTTP
+   *   connections when the network changes.
+   */
+  restore(purposes = ['http', 'socket']) {
     this.rules = { http: 'pass', socket: 'pass' }
-    if (!isResetting) return
-    for (const link of this.links) if (link.isSwallowing) link.reset()
+    for (const link of this.#of(purposes)) if (link.isSwallowing) link.reset()
   }
 
   /** The next request over HTTP. Resolves with whether one came in time. */

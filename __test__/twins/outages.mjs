@@ -42,7 +42,7 @@ export const OUTAGES = {
     await edit(scene, plan.edits)
     // Vite's own client would not notice that its connection is of another network.
     const isRoaming = plan.isRoaming && engine === 'native'
-    left.proxy.restore(!isRoaming)
+    left.proxy.restore(isRoaming ? ['http'] : undefined)
     if (isRoaming) {
       await left.page.evaluate(() => window.dispatchEvent(new Event('online'))).catch(() => {})
     }

@@ -47,11 +47,12 @@ export function planOf(seed, app, wanted = {}) {
   const drawn = random.chance(0.3)
   const isSingle = wanted.isSingle ?? drawn
   const outage = weighted(random, isSingle ? 1 : 0)
+  const steps = isSingle ? [bump(random, quiet(app))] : edits(random, app)
   return {
     seed,
     isSingle,
     outage: wanted.outage ?? outage,
-    warmUp: random.chance(0.5) ? bump(random, quiet(app)) : undefined,
+    warmUp: random.chance(0.6) ? warmUp(random, app, steps[0]) : undefined,
     before: random.between(0, 200),
     rest: random.between(0, 800),
     block: random.between(800, 3_000),
@@ -59,8 +60,14 @@ export function planOf(seed, app, wanted = {}) {
     isCut: random.chance(0.6),
     isRoaming: random.chance(0.4),
     after: random.pick(quiet(app)),
-    edits: isSingle ? [bump(random, quiet(app))] : edits(random, app),
+    edits: steps,
   }
+}
+
+/** Often of the file that is edited next: what a page has had of it decides what it is sent. */
+function warmUp(random, app, { slot }) {
+  const same = quiet(app).filter((one) => app.slots[one].file === app.slots[slot]?.file)
+  return bump(random, same.length > 0 && random.chance(0.6) ? same : quiet(app))
 }
 
 function weighted(random, column) {
