@@ -1,8 +1,27 @@
+import { checker } from './checker.mjs'
+import { react } from './react.mjs'
+import { reactRouter } from './react-router.mjs'
+import { svelte } from './svelte.mjs'
+import { sveltekit } from './sveltekit.mjs'
 import { vanilla } from './vanilla.mjs'
+import { vitepress } from './vitepress.mjs'
 import { vue } from './vue.mjs'
 
 /** @type {import('./app.mjs').App[]} */
-export const APPS = [vanilla(), vue(8)]
+export const APPS = [
+  vanilla(),
+  vue(8),
+  react,
+  svelte,
+  vue(7),
+  vue(6),
+  vue(5),
+  vitepress,
+  reactRouter,
+  sveltekit,
+  vanilla({ name: 'bundled', options: 'experimental: { bundledDev: true },' }),
+  checker,
+]
 
 /** @param {string} name */
 export function appNamed(name) {
