@@ -16,7 +16,7 @@ const POLL_MS = 40
  * @typedef {object} Outcome
  * @property {'right' | 'stale' | 'deaf' | 'reloads'} verdict `deaf`: it took no edit afterwards.
  * @property {boolean} [isKept] What was typed, with one tab.
- * @property {number} reloads Of the tab that was cut, beyond those of the other one while connected.
+ * @property {number} reloads Of the tab that was cut.
  * @property {boolean} isHelped Its load was broken, and a developer had to reload it.
  * @property {number} milliseconds
  * @property {object} story For a report.
@@ -25,7 +25,9 @@ const POLL_MS = 40
 export class Episode {
   #isHelped = false
   #isStrandedSince = 0
-  #liveLoads = { stayed: 0, left: 0 }
+  #isOnline = true
+  /** Reloads of the tab that are right: one for the outage, and those that the server asked for. */
+  #allowed = 1
   #checks = []
 
   /** @param {import('./stage.mjs').Stage} stage @param {number} seed */
@@ -51,20 +53,31 @@ export class Episode {
       engine: stage.engine,
       write: (step) => this.#write(step),
       taken: () => this.#taken(),
-      offline: () => this.#offline(),
+      offline: () => {
+        this.#isOnline = false
+      },
+      online: () => {
+        this.#isOnline = true
+      },
     })
+    this.#isOnline = true
     const stale = await this.#settle()
     const isKept = plan.isSingle ? await left.isKept() : undefined
     const deaf = stale ?? (await this.#lateEdit())
-    const reloads = this.#reloads()
-    const verdict = stale ? 'stale' : deaf ? 'deaf' : reloads > 1 ? 'reloads' : 'right'
+    const reloads = left.loads - 1
+    const isMore = reloads > this.#allowed
+    const verdict = stale ? 'stale' : deaf ? 'deaf' : isMore ? 'reloads' : 'right'
     return {
       verdict,
       isKept,
       reloads,
       isHelped: this.#isHelped,
       milliseconds: Math.round(performance.now() - started),
-      story: { ...describePlan(plan), difference: stale ?? deaf, loads: this.#loads() },
+      story: {
+        ...describePlan(plan),
+        difference: stale ?? deaf,
+        reloads: { 'never cut': stayed.loads - 1, cut: reloads, allowed: this.#allowed },
+      },
     }
   }
 
@@ -81,20 +94,8 @@ export class Episode {
       for (const tab of this.tabs) await this.#takenBy(tab)
     }
     await delay(plan.before)
-    this.#liveLoads = this.#loads()
-  }
-
-  #loads() {
-    return { stayed: this.stayed.loads, left: this.left.loads }
-  }
-
-  /** Up to here the server told both tabs, so a reload of the one is right where the other does it. */
-  #offline() {
-    this.#liveLoads = this.#loads()
-  }
-
-  #reloads() {
-    return this.left.loads - this.#liveLoads.left
+    for (const tab of this.tabs) tab.loads = 1
+    this.#allowed = 1
   }
 
   /** What both tabs are to show from now on. */
@@ -108,7 +109,10 @@ export class Episode {
   }
 
   async #write(step) {
-    const { project, server } = this.stage
+    const { app, project, server } = this.stage
+    // Vite's client also reloads when an error that a page was loaded with is mended.
+    const isReload = app.slots[step.slot]?.reloads || step.kind === 'mend'
+    if (this.#isOnline && isReload) this.#allowed += 1
     const told = this.plan.isSingle ? server.hasChanged() : undefined
     if (step.kind === 'bump') await project.bump(step.slot)
     else if (step.kind === 'break') await project.break(step.file)

@@ -13,7 +13,8 @@ const FETCH_MS = 1_500
  * @property {'native' | 'vite'} engine
  * @property {(step: import('./plan.mjs').Step) => Promise<void>} write
  * @property {() => Promise<void>} taken What was written is what the other tab shows.
- * @property {() => void} offline From here on a load of the tab counts as one of its own.
+ * @property {() => void} offline From here on the server reaches the tab no more.
+ * @property {() => void} online From here on it does again.
  */
 
 /** @type {Record<string, (scene: Scene) => Promise<void>>} */
@@ -103,6 +104,7 @@ export const OUTAGES = {
     await scene.write(first)
     await delay(plan.rest)
     if (plan.isCut) left.proxy.restore()
+    scene.online()
     await free
     await scene.taken()
     await edit(scene, others)

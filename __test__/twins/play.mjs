@@ -30,6 +30,8 @@ async function playCell({ seeds, wanted, report, ...options }) {
       await stage.close()
       stage = undefined
     }
+  } catch (error) {
+    report.addBroken(options, error)
   } finally {
     await stage?.close()
   }

@@ -4,6 +4,8 @@ const KEPT_RATIO = 0.9
 
 export class Report {
   #rows = []
+  /** Apps that did not even start. */
+  #broken = 0
 
   constructor({ engine, say }) {
     this.engine = engine
@@ -27,6 +29,11 @@ export class Report {
       `${verdict.padEnd(7)} ${app.name} ${transport} ${plan.outage}, seed ${seed} (${notes.join(', ')})`,
     )
     if (verdict !== 'right') this.#tell(row, options, wanted, episode)
+  }
+
+  addBroken({ app, transport }, error) {
+    this.#broken += 1
+    this.say(`failed  ${app.name} ${transport} did not start\n${error.stack.replace(/^/gm, '    ')}`)
   }
 
   #tell({ seed, app, transport, story, error }, { engine }, wanted, { left, stage }) {
@@ -64,7 +71,7 @@ export class Report {
       say(`what was typed is kept in ${kept.length} of ${single.length} with one tab and one edit`)
     }
     if (!isEnough) say(`that is less than ${KEPT_RATIO * 100} %`)
-    return failed.length === 0 && isEnough
+    return failed.length === 0 && this.#broken === 0 && isEnough
   }
 
   #table(title, keyOf) {

@@ -5,13 +5,16 @@ import { look } from './snapshot.mjs'
 
 const OPEN_MS = 30_000
 const POLL_MS = 25
+/** Bundled dev shows this where a page is still to come, and reloads it in the end. */
+const WAITING = 'Bundling in progress'
 const TYPED = 'half a sentence'
 
 export class Tab {
-  /** Documents that were loaded, the first one included. */
+  /** Documents of the app that were loaded, the first one included. */
   loads = 0
   /** The document's client has said that it is connected. */
   isConnected = false
+  isWaiting = false
   lines = []
 
   static async open(browser, server) {
@@ -21,18 +24,40 @@ export class Tab {
     tab.context = await browser.newContext({ ignoreHTTPSErrors: true })
     tab.page = await tab.context.newPage()
     tab.page.on('domcontentloaded', () => tab.#note('(a document was loaded)'))
+    // A router that replaces its history entry navigates as well, and asks for nothing.
+    let isRequested = false
+    tab.page.on('request', (request) => {
+      if (request.isNavigationRequest() && !request.frame().parentFrame()) isRequested = true
+    })
     tab.page.on('framenavigated', (frame) => {
-      if (frame !== tab.page.mainFrame()) return
-      tab.isConnected = false
-      tab.loads += 1
+      if (frame !== tab.page.mainFrame() || !isRequested) return
+      isRequested = false
+      tab.#load(frame)
     })
     tab.page.on('console', (message) => {
       const text = message.text()
       if (text === '[vite] connected.') tab.isConnected = true
-      tab.#note(text)
+      tab.#note(text.startsWith('Failed to load') ? `${text} ${message.location().url}` : text)
     })
     tab.page.on('pageerror', ({ message }) => tab.#note(`uncaught: ${message}`))
     return tab
+  }
+
+  #load(frame) {
+    this.isConnected = false
+    this.isWaiting = false
+    // The browser's own page in place of one that it could not load.
+    if (frame.url().startsWith('chrome-error:')) return
+    this.loads += 1
+    const heading = () => document.querySelector('h1')?.textContent
+    frame
+      .evaluate(heading)
+      .then((text) => {
+        if (text !== WAITING) return
+        this.isWaiting = true
+        this.loads -= 1
+      })
+      .catch(() => {})
   }
 
   #note(line) {
@@ -79,9 +104,9 @@ export class Tab {
     }
   }
 
-  /** The page is not one of ours: the browser could not load it, or its client never came up. */
+  /** The browser could not load the page, or its client never came up. */
   get isStranded() {
-    return !this.isConnected || this.page.url().startsWith('chrome-error:')
+    return this.isWaiting || !this.isConnected || this.page.url().startsWith('chrome-error:')
   }
 
   /** A form beside the app, which no framework renders again. */
