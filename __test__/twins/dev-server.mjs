@@ -9,7 +9,7 @@ import { selfSigned } from '../browser/certificate.mjs'
 
 const START_MS = 60_000
 const STOP_MS = 5_000
-const CHANGE_MS = 5_000
+const CHANGE_MS = 1_500
 
 /** @typedef {'adopted' | 'bridged' | 'https'} Transport */
 
@@ -113,7 +113,7 @@ export class DevServer {
     await answer
   }
 
-  /** Resolves when the watcher has reported an edit, or in vain. */
+  /** Resolves when the watcher has reported an edit, or soon: bundled dev has another one. */
   hasChanged() {
     return new Promise((resolve) => {
       const onMessage = ({ changed }) => {

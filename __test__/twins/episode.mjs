@@ -112,7 +112,9 @@ export class Episode {
     const { app, project, server } = this.stage
     // Vite's client also reloads when an error that a page was loaded with is mended.
     const isReload = app.slots[step.slot]?.reloads || step.kind === 'mend'
-    if (this.#isOnline && isReload) this.#allowed += 1
+    // One that has been loaded meanwhile may have found another way to the server.
+    const isReached = this.#isOnline || (this.left.loads > 1 && this.left.isConnected)
+    if (isReached && isReload) this.#allowed += 1
     const told = this.plan.isSingle ? server.hasChanged() : undefined
     if (step.kind === 'bump') await project.bump(step.slot)
     else if (step.kind === 'break') await project.break(step.file)
@@ -138,8 +140,8 @@ export class Episode {
     let differs
     let steady
     for (;;) {
-      await this.#help()
       differs = await this.#difference()
+      await this.#help(differs)
       const { loads } = this.left
       if (differs) steady = undefined
       else if (steady?.loads !== loads) steady = { loads, since: Date.now() }
@@ -152,7 +154,8 @@ export class Episode {
   async #difference() {
     const { left, stayed, stage } = this
     const seen = await left.look()
-    if (!seen || left.isStranded) return { 'the tab that was cut': 'shows nothing, or has no client' }
+    if (!seen || left.isStranded)
+      return { 'the tab that was cut': 'shows nothing, or has no client' }
     if (this.plan.isSingle) {
       const isRight = this.#checks.every((check) => check(seen))
       return isRight ? undefined : { shown: seen, wanted: stage.project.state.values }
@@ -163,16 +166,18 @@ export class Episode {
   }
 
   /** Does what a developer does with a page that the browser could not load. */
-  async #help() {
-    const { left } = this
-    if (!left.isStranded) {
+  async #help(differs) {
+    const { left, stage } = this
+    const isBroken = left.isLoadBroken && differs && !stage.project.state.broken
+    if (!left.isStranded && !isBroken) {
       this.#isStrandedSince = 0
       return
     }
     this.#isStrandedSince ||= Date.now()
     if (this.#isHelped || Date.now() - this.#isStrandedSince < STRANDED_MS) return
     this.#isHelped = true
-    await left.page.goto(left.url + (this.stage.app.path ?? '')).catch(() => {})
+    this.#allowed += 1
+    await left.page.goto(left.url + (stage.app.path ?? '')).catch(() => {})
   }
 
   /** An edit afterwards, which mends what was left broken. */

@@ -1,6 +1,6 @@
 // Installs the packages that apps are made of, where they are missing or of other versions.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** @param {string} name A folder in `packages/`. @returns {string} Its path. */
@@ -13,6 +13,8 @@ export function ensurePackages(name, say = console.log) {
   }
   if (Object.entries(read('package.json').dependencies).every(isInstalled)) return folder
   say(`installing the packages of ${name}`)
+  // npm weighs what lies there against what is wanted, and may find no way.
+  rmSync(`${folder}/node_modules`, { recursive: true, force: true })
   const args = ['install', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
   const { status, stderr } = spawnSync('npm', args, {
     cwd: folder,

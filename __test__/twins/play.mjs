@@ -6,14 +6,24 @@ import { Stage } from './stage.mjs'
  * Seeds are handed out in order, as evenly as they go, and each one is an episode of its own: a
  * seed, an app and a transport say all of it.
  */
-export async function playAll({ browser, apps, transports, seed, episodes, wanted, report, ...rest }) {
+export async function playAll({
+  browser,
+  apps,
+  transports,
+  seed,
+  episodes,
+  wanted,
+  report,
+  ...rest
+}) {
   const cells = apps.flatMap((app) => transports.map((transport) => ({ app, transport })))
   let next = seed
   for (const [index, { app, transport }] of cells.entries()) {
     const share = Math.floor(((index + 1) * episodes) / cells.length)
     const seeds = []
     while (next < seed + share) seeds.push(next++)
-    if (seeds.length > 0) await playCell({ browser, app, transport, seeds, wanted, report, ...rest })
+    if (seeds.length > 0)
+      await playCell({ browser, app, transport, seeds, wanted, report, ...rest })
   }
 }
 

@@ -33,7 +33,9 @@ export class Report {
 
   addBroken({ app, transport }, error) {
     this.#broken += 1
-    this.say(`failed  ${app.name} ${transport} did not start\n${error.stack.replace(/^/gm, '    ')}`)
+    this.say(
+      `failed  ${app.name} ${transport} did not start\n${error.stack.replace(/^/gm, '    ')}`,
+    )
   }
 
   #tell({ seed, app, transport, story, error }, { engine }, wanted, { left, stage }) {

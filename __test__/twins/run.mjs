@@ -38,7 +38,11 @@ function number(name) {
 }
 
 const apps = (given.app ?? APPS.map(({ name }) => name)).map((name) => {
-  oneOf('app', name, APPS.map((app) => app.name))
+  oneOf(
+    'app',
+    name,
+    APPS.map((app) => app.name),
+  )
   return appNamed(name)
 })
 const transports = given.transport ?? TRANSPORTS

@@ -7,6 +7,8 @@ const OPEN_MS = 30_000
 const POLL_MS = 25
 /** Bundled dev shows this where a page is still to come, and reloads it in the end. */
 const WAITING = 'Bundling in progress'
+/** It is never reloaded when the bundle was ready before it was connected. */
+const WAITING_MS = 3_000
 const TYPED = 'half a sentence'
 
 export class Tab {
@@ -15,6 +17,9 @@ export class Tab {
   /** The document's client has said that it is connected. */
   isConnected = false
   isWaiting = false
+  isLoading = false
+  /** A script of the document could not be had, so nothing of it may have run. */
+  isLoadBroken = false
   lines = []
 
   static async open(browser, server) {
@@ -34,6 +39,14 @@ export class Tab {
       isRequested = false
       tab.#load(frame)
     })
+    tab.page.on('load', () => {
+      tab.isLoading = false
+    })
+    const fail = (request) => {
+      if (tab.isLoading && request.resourceType() === 'script') tab.isLoadBroken = true
+    }
+    tab.page.on('requestfailed', fail)
+    tab.page.on('response', (response) => response.status() >= 400 && fail(response.request()))
     tab.page.on('console', (message) => {
       const text = message.text()
       if (text === '[vite] connected.') tab.isConnected = true
@@ -46,6 +59,8 @@ export class Tab {
   #load(frame) {
     this.isConnected = false
     this.isWaiting = false
+    this.isLoading = true
+    this.isLoadBroken = false
     // The browser's own page in place of one that it could not load.
     if (frame.url().startsWith('chrome-error:')) return
     this.loads += 1
@@ -72,8 +87,14 @@ export class Tab {
   async visit(path = '', isShown = () => true) {
     this.lines = []
     await this.page.goto(this.url + path)
+    const soon = Date.now() + WAITING_MS
+    while (!this.isConnected || (this.isWaiting && Date.now() < soon)) {
+      if (Date.now() > soon) break
+      await delay(POLL_MS)
+    }
+    if (this.isWaiting) await this.page.reload()
     await this.until(
-      (seen) => this.isConnected && isShown(seen),
+      (seen) => !this.isStranded && isShown(seen),
       'the page to be connected and complete',
       OPEN_MS,
     )
