@@ -7,7 +7,7 @@ import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { selfSigned } from '../browser/certificate.mjs'
 
-const START_MS = 60_000
+const START_MS = 120_000
 const STOP_MS = 5_000
 const CHANGE_MS = 1_500
 
@@ -141,7 +141,7 @@ export class DevServer {
 function get(url) {
   const { request } = url.startsWith('https') ? https : http
   return new Promise((resolve, reject) => {
-    const asked = request(url, { rejectUnauthorized: false, timeout: 2_000 }, (response) => {
+    const asked = request(url, { rejectUnauthorized: false, timeout: 20_000 }, (response) => {
       let body = ''
       response.on('data', (chunk) => {
         body += chunk

@@ -5,7 +5,10 @@ import { OUTAGES } from './outages.mjs'
 import { describePlan, planOf } from './plan.mjs'
 import { difference } from './snapshot.mjs'
 
-const TAKEN_MS = 15_000
+const TAKEN_MS = 60_000
+/** At the deadline a tab that still changes is given time, on a busy machine: so much in all. */
+const CHANGING_MS = 4_000
+const LAST_MS = 60_000
 /** The same twice, this far apart, with nothing loaded in between. */
 const STEADY_MS = 300
 /** A page that a broken load has left without a client: its developer reloads it. */
@@ -62,7 +65,7 @@ export class Episode {
     })
     this.#isOnline = true
     const stale = await this.#settle()
-    const isKept = plan.isSingle ? await left.isKept() : undefined
+    const isKept = plan.isSingle && stage.app.keeps !== false ? await left.isKept() : undefined
     const deaf = stale ?? (await this.#lateEdit())
     const reloads = left.loads - 1
     const isMore = reloads > this.#allowed
@@ -136,17 +139,24 @@ export class Episode {
 
   /** @returns {Promise<object | undefined>} What differs at the deadline. */
   async #settle() {
-    const end = Date.now() + this.stage.deadline
+    const started = Date.now()
+    const end = started + this.stage.deadline
     let differs
     let steady
+    let last = { what: '', at: started }
     for (;;) {
       differs = await this.#difference()
       await this.#help(differs)
+      const what = JSON.stringify([differs, this.left.loads, this.left.lines.length])
+      if (what !== last.what) last = { what, at: Date.now() }
       const { loads } = this.left
       if (differs) steady = undefined
       else if (steady?.loads !== loads) steady = { loads, since: Date.now() }
       else if (Date.now() - steady.since >= STEADY_MS) return undefined
-      if (Date.now() > end) return differs ?? { 'not steady': 'documents were still loaded' }
+      const isOver = Date.now() > end && Date.now() - last.at > CHANGING_MS
+      if (isOver || Date.now() - started > LAST_MS) {
+        return differs ?? { 'not steady': 'documents were still loaded' }
+      }
       await delay(POLL_MS)
     }
   }

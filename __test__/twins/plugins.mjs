@@ -1,5 +1,6 @@
 // What every app's configuration adds: the plugin under test, and the suite's hands in its process.
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 
 const nativeWs = createRequire(import.meta.url)('../../lib/index.js').default
 
@@ -11,6 +12,8 @@ function hands() {
   return {
     name: 'twins',
     config: () => ({
+      // Not beside the packages, where other runs would have theirs.
+      cacheDir: join(process.cwd(), '.vite'),
       server: {
         https: process.env.TWINS_HTTPS ? JSON.parse(process.env.TWINS_HTTPS) : undefined,
         // The packages lie outside of the app's folder.

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { OutageProxy } from './outage-proxy.mjs'
 import { look } from './snapshot.mjs'
 
-const OPEN_MS = 30_000
+const OPEN_MS = 60_000
 const POLL_MS = 25
 /** Bundled dev shows this where a page is still to come, and reloads it in the end. */
 const WAITING = 'Bundling in progress'
@@ -28,7 +28,7 @@ export class Tab {
     tab.proxy = await OutageProxy.open(server.port)
     tab.context = await browser.newContext({ ignoreHTTPSErrors: true })
     tab.page = await tab.context.newPage()
-    tab.page.on('domcontentloaded', () => tab.#note('(a document was loaded)'))
+    tab.page.on('domcontentloaded', () => tab.#parsed())
     // A router that replaces its history entry navigates as well, and asks for nothing.
     let isRequested = false
     tab.page.on('request', (request) => {
@@ -64,15 +64,16 @@ export class Tab {
     // The browser's own page in place of one that it could not load.
     if (frame.url().startsWith('chrome-error:')) return
     this.loads += 1
+  }
+
+  async #parsed() {
+    const { loads } = this
+    this.#note('(a document was loaded)')
     const heading = () => document.querySelector('h1')?.textContent
-    frame
-      .evaluate(heading)
-      .then((text) => {
-        if (text !== WAITING) return
-        this.isWaiting = true
-        this.loads -= 1
-      })
-      .catch(() => {})
+    const text = await this.page.evaluate(heading).catch(() => undefined)
+    if (text !== WAITING || loads !== this.loads) return
+    this.isWaiting = true
+    this.loads -= 1
   }
 
   #note(line) {
@@ -86,7 +87,7 @@ export class Tab {
   /** A new document, whose client is connected and which shows what it is to show. */
   async visit(path = '', isShown = () => true) {
     this.lines = []
-    await this.page.goto(this.url + path)
+    await this.page.goto(this.url + path, { timeout: OPEN_MS })
     const soon = Date.now() + WAITING_MS
     while (!this.isConnected || (this.isWaiting && Date.now() < soon)) {
       if (Date.now() > soon) break

@@ -19,7 +19,7 @@ export const APPS = [
   vitepress,
   reactRouter,
   sveltekit,
-  vanilla({ name: 'bundled', options: 'experimental: { bundledDev: true },' }),
+  vanilla({ name: 'bundled', options: 'experimental: { bundledDev: true },', keeps: false }),
   checker,
 ]
 

@@ -10,7 +10,7 @@ import { Tab } from '../tab.mjs'
 
 const { default: nativeWs } = createRequire(import.meta.url)('../../../lib/index.js')
 
-const DEADLINE_MS = 15_000
+const DEADLINE_MS = 20_000
 const POLL_MS = 20
 
 /** Polls until a condition holds, and returns what it gave. */
