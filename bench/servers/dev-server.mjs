@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'vite'
-import { selfSigned } from '../../__test__/browser/certificate.mjs'
+import { selfSigned } from '../../__test__/support/certificate.mjs'
 import { callOrders } from './calls.mjs'
 import { obey } from './control.mjs'
 
-const https = process.env.BENCH_HTTPS ? selfSigned() : undefined
+const https = process.env.BENCH_HTTPS ? await selfSigned() : undefined
 
 /**
  * A dev server of Vite, over https if `BENCH_HTTPS` is set, that carries out the driver's orders.
