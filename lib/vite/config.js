@@ -11,7 +11,7 @@ const { invalidArgument } = require('../errors.js')
  * @property {boolean} isDisabled `server.ws: false`
  * @property {boolean} isHmrEnabled
  * @property {string} path The path on a shared server: base and `path`.
- * @property {number} port The port of a server of its own.
+ * @property {number | string} port The port of a server of its own.
  * @property {boolean} needsOwnPort
  * @property {string | undefined} host
  * @property {import('node:http').Server | undefined} server The user's own server.
@@ -22,7 +22,8 @@ const DEFAULT_PORT = 24678
 
 /**
  * Reads the fields of a `ResolvedConfig` that Vite's own function reads (all majors; see the
- * table in `docs/how-it-works.md`). A plain object with none of them works too.
+ * table in `docs/how-it-works.md`), as Vite reads them: what it treats as absent is absent. A plain
+ * object with none of them works too.
  *
  * @param {any} config
  * @param {Readonly<VersionTraits>} traits
@@ -33,16 +34,16 @@ function readSettings(config, traits) {
   const root = expectObject('config', config)
   const server = expectObject('config.server', root.server ?? {})
   const options = socketOptions(server, traits)
-  const port = expectPort('port', options.port)
+  const port = expect('server.ws.port', 'a port, 0 to 65535', options.port || undefined, isPort)
   const base = expect('config.base', 'a string', root.base ?? '/', isString)
-  const path = expect('server.ws.path', 'a string', options.path ?? '', isString)
+  const path = expect('server.ws.path', 'a string', options.path || '', isString)
   return {
     isDisabled: server.ws === false,
     isHmrEnabled: server.hmr !== false,
     path: path ? require('node:path').posix.join(base, path) : base,
     port: port || DEFAULT_PORT,
     needsOwnPort: Boolean(port) && port !== server.port,
-    host: expect('server.ws.host', 'a string', options.host ?? '', isString) || undefined,
+    host: expect('server.ws.host', 'a string', options.host || '', isString) || undefined,
     server: options.server ? expectServer('server.ws.server', options.server) : undefined,
     access: readAccess(root, server, traits),
   }
@@ -56,34 +57,40 @@ function readSettings(config, traits) {
  * @param {Readonly<VersionTraits>} traits
  */
 function socketOptions({ ws, hmr }, traits) {
-  const isOption = (/** @type {unknown} */ value) =>
-    value === undefined || typeof value === 'boolean' || isObject(value)
-  expect('config.server.ws', 'false or an object', ws, isOption)
-  expect('config.server.hmr', 'a boolean or an object', hmr, isOption)
   if (traits.wsOptions && isObject(ws)) return ws
   return isObject(hmr) ? hmr : {}
 }
 
 /**
+ * The rules of access, as Vite reads them: a list may be anything that can be iterated, and what is
+ * no string in it matches no host.
+ *
  * @param {any} config
  * @param {any} server
  * @param {Readonly<VersionTraits>} traits
  * @returns {AccessRules}
  */
 function readAccess(config, server, traits) {
-  const hosts = server.allowedHosts ?? []
-  const isHosts = hosts === true || (Array.isArray(hosts) && hosts.every(isString))
-  if (!isHosts)
-    throw invalidArgument('config.server.allowedHosts', 'true or an array of strings', hosts)
+  const hosts = server.allowedHosts
   const token = config.webSocketToken
   if (token !== undefined) expect('config.webSocketToken', 'a string', token, isString)
   return {
-    allowedHosts: hosts === true || [...hosts, ...(config.additionalAllowedHosts ?? [])],
+    allowedHosts:
+      hosts === true ||
+      [...listOf(hosts), ...listOf(config.additionalAllowedHosts)].filter(isString),
     allowMissingHost: traits.allowMissingHost,
     skipTokenCheck: Boolean(config.legacy?.skipWebSocketTokenCheck),
     token,
     ping: traits.ping,
   }
+}
+
+/**
+ * @param {any} value
+ * @returns {Iterable<any>} The value, or nothing if it is no list.
+ */
+function listOf(value) {
+  return typeof value?.[Symbol.iterator] === 'function' ? value : []
 }
 
 /**
@@ -105,16 +112,6 @@ function expectObject(name, value) {
 
 /**
  * @param {string} name
- * @param {any} value
- */
-function expectPort(name, value) {
-  const isPort = (/** @type {any} */ port) => Number.isInteger(port) && port >= 0 && port < 65536
-  if (value === undefined || value === null || value === false) return undefined
-  return expect(`server.ws.${name}`, 'an integer from 0 to 65535', value, isPort)
-}
-
-/**
- * @param {string} name
  * @param {string} expected
  * @param {any} value
  * @param {(value: unknown) => boolean} isValid
@@ -122,6 +119,18 @@ function expectPort(name, value) {
 function expect(name, expected, value, isValid) {
   if (!isValid(value)) throw invalidArgument(name, expected, value)
   return value
+}
+
+/**
+ * Whether Node's `listen` takes a value as a port, or nothing is given.
+ *
+ * @param {any} value
+ * @returns {boolean}
+ */
+function isPort(value) {
+  if (value === undefined) return true
+  if (typeof value === 'string' ? value.trim() === '' : typeof value !== 'number') return false
+  return Number.isInteger(Number(value)) && Number(value) >= 0 && Number(value) < 65536
 }
 
 /**

@@ -53,7 +53,9 @@ class ServerReplacement {
     try {
       ours = createServerForVersion(mainServer, config, httpsOptions, options, traits, diagnostics)
     } catch (error) {
-      return this.decline(/** @type {Error} */ (error).message)
+      const { message } = /** @type {Error} */ (error)
+      const reason = message.replace(/^vite-native-ws: /, '').replace(/\.$/, '')
+      return this.decline(reason, 'Correct that value')
     }
     const unknown = Object.keys(ws).filter((name) => !Object.hasOwn(ours, name))
     if (unknown.length > 0) {
@@ -110,12 +112,15 @@ class ServerReplacement {
     return missing.length > 0 ? `its WebSocket server lacks ${missing.join(', ')}` : undefined
   }
 
-  /** @param {string} reason */
-  decline(reason) {
+  /**
+   * @param {string} reason
+   * @param {string} [remedy]
+   */
+  decline(reason, remedy = 'Update vite-native-ws') {
     this.state = 'declined'
     this.logger.warn(
       `vite-native-ws: Vite's own WebSocket server stays in use, since ${reason}. ` +
-        'Update vite-native-ws, or remove it from the plugins.',
+        `${remedy}, or remove vite-native-ws from the plugins.`,
     )
   }
 }

@@ -182,7 +182,7 @@ function createServerForVersion(
       else channel.off(event, listener)
     },
     listen() {
-      own?.listen(settings.port, settings.host, BACKLOG)
+      own?.listen(/** @type {number} */ (settings.port), settings.host, BACKLOG)
     },
     async close() {
       if (isClosed) throw new Error('The server is not running')

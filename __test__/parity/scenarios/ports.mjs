@@ -65,6 +65,39 @@ export default [
     },
   },
   {
+    name: 'odd_values',
+    covers: 'values that Vite takes although they are of another type are read as Vite reads them',
+    quick: true,
+    async run(t) {
+      const port = await t.freePort()
+      t.hide(port, '<ws port>')
+      for (const [name, server] of [
+        ['a port as a string', { hmr: { port: String(port) } }],
+        ['a port that is not a number', { hmr: { port: Number.NaN } }],
+        ['an empty port', { hmr: { port: '' } }],
+        ['a host that is false', { hmr: { host: false } }],
+        ['an empty path', { hmr: { path: null } }],
+        ['allowed hosts as a string', { allowedHosts: 'all' }],
+        ['a list of hosts with a gap', { allowedHosts: ['x', undefined] }],
+        ['no list of hosts', { allowedHosts: undefined }],
+        ['hmr as null', { hmr: null }],
+      ]) {
+        const started = await t.start({ server }).catch((error) => error)
+        if (started instanceof Error) {
+          t.observe(name, `refused: ${started.message.split('\n', 1)[0]}`)
+          continue
+        }
+        t.assertEngine(started)
+        const client = await t
+          .join(started, server.hmr?.port ? { port } : {})
+          .catch(() => undefined)
+        t.observe(name, client ? 'joined' : 'not joined')
+        await started.close()
+      }
+      t.observe('log', t.log.lines('error'))
+    },
+  },
+  {
     name: 'restart_separate_port',
     covers: 'a restart takes the separate port over again',
     async run(t) {
