@@ -4,7 +4,7 @@
 
 mod harness;
 
-use futures::SinkExt;
+use futures_util::SinkExt;
 use harness::{DEADLINE, Server, next, next_text};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};

@@ -4,7 +4,7 @@
 
 mod harness;
 
-use futures::SinkExt;
+use futures_util::SinkExt;
 use harness::{Server, next_text};
 use tokio_tungstenite::tungstenite::Message;
 use vite_native_ws::core::context::config::Config;

@@ -2,8 +2,8 @@
 
 use super::opcode::Opcode;
 use bytes::Bytes;
-use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode;
+use tungstenite::protocol::frame::FrameHeader;
+use tungstenite::protocol::frame::coding::OpCode;
 
 /// Payloads up to this many bytes are copied behind their header, so that a burst of small frames
 /// costs one slice each in a vectored write. Above it the copy would cost more than the slice.

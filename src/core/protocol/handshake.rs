@@ -1,6 +1,6 @@
 //! The opening handshake: which requests are well-formed, and the answers on the wire.
 
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tungstenite::handshake::derive_accept_key;
 
 /// Why a request is no WebSocket handshake (`ws` 8.23, `websocket-server.js`, in its order).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
