@@ -1,5 +1,7 @@
 //! What the current thread holds on the heap, so that "no more than it was fed" can be asserted.
 
+#![allow(unsafe_code, reason = "an allocator is unsafe to implement")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 

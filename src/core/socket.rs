@@ -1,5 +1,7 @@
 //! A file descriptor of Node's becomes a socket of ours. All `unsafe` of this crate lives here.
 
+#![cfg_attr(unix, expect(unsafe_code, reason = "a descriptor of Node's is adopted here"))]
+
 #[cfg(not(unix))]
 pub use elsewhere::*;
 #[cfg(unix)]
