@@ -3,12 +3,12 @@
 //
 // CARGO and RUSTC choose another toolchain. Arguments are the targets to check (default: all).
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { hasRust, toolchainFor, toolchainWithSources } from './toolchain.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const { CARGO: cargo = 'cargo', RUSTC: rustc = 'rustc' } = process.env
 const { napi } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const chosen = process.argv.slice(2)
@@ -18,25 +18,21 @@ if (unknown.length > 0) {
   process.exit(1)
 }
 
-const asked = spawnSync(rustc, ['--print', 'sysroot'], { encoding: 'utf8' })
-if (asked.status !== 0) {
-  console.error(`Rust is missing: ${rustc} --print sysroot failed`)
+if (!hasRust()) {
+  console.error('Rust is missing: neither the PATH nor RUSTC has a compiler')
   process.exit(1)
 }
-const rustlib = join(asked.stdout.trim(), 'lib', 'rustlib')
-// rustup has it as the component rust-src, Debian as the package rust-src or rust-web-src.
-const hasSources = existsSync(join(rustlib, 'src', 'rust', 'library', 'std', 'Cargo.toml'))
-
 let failures = 0
 for (const target of chosen.length > 0 ? chosen : napi.targets) {
-  const isInstalled = existsSync(join(rustlib, target, 'lib'))
-  if (isInstalled) check(target, 'its standard library')
-  else if (hasSources) check(target, 'a standard library made from its sources', '-Zbuild-std')
+  const own = toolchainFor(target)
+  const other = toolchainWithSources()
+  if (own) check(target, own, 'its standard library')
+  else if (other) check(target, other, 'a standard library made from its sources', '-Zbuild-std')
   else console.log(`${target}: left out, needs rustup target add ${target}, or rust-src`)
 }
 process.exitCode = failures > 0 ? 1 : 0
 
-function check(target, how, ...options) {
+function check(target, { cargo, rustc }, how, ...options) {
   const started = Date.now()
   const args = ['check', '--lib', '--locked', '--quiet', '--target', target, ...options]
   const { status } = spawnSync(cargo, [...args, '--target-dir', join('target', 'cross')], {
@@ -45,6 +41,7 @@ function check(target, how, ...options) {
     // -Zbuild-std is not for stable toolchains otherwise; nothing of this is shipped.
     env: {
       ...process.env,
+      RUSTC: rustc,
       RUSTFLAGS: '-Dwarnings',
       ...(options.length && { RUSTC_BOOTSTRAP: '1' }),
     },
