@@ -2,7 +2,6 @@
 // this repository, without Rust; and a hot update seen to arrive. --only NAME: one package manager.
 import { execFileSync, execSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +10,7 @@ import { launchChromium } from './browser.mjs'
 import { configs, writeApp } from './packages/app.mjs'
 import { environmentWithoutRust, npmCommand, run } from './packages/commands.mjs'
 import { fetchTool, managers } from './packages/managers.mjs'
+import { thisPlatform } from './packages/platform.mjs'
 import { openRegistry } from './packages/registry.mjs'
 import { faults, kB, packMain, packPlatform } from './packages/tarballs.mjs'
 import { seeUpdate } from './packages/update.mjs'
@@ -33,7 +33,7 @@ try {
 
 async function main() {
   const manifest = readManifest(root)
-  const platform = thisPlatform(manifest)
+  const platform = thisPlatform()
   const tarballs = [packMain(root, folder), packPlatform(root, folder, platform)]
   for (const { name, packedBytes, unpackedBytes, files } of tarballs) {
     const sizes = `${kB(packedBytes).padStart(9)} packed ${kB(unpackedBytes).padStart(10)} unpacked`
@@ -117,16 +117,6 @@ async function check({ name, app, vite, platform, env, browser }) {
   }
   await run([process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']], { cwd: app, env })
   console.log(`${name}: vite-native-ws/ws loads by require and by import; the types hold`)
-}
-
-/** The folder of npm/ that this machine's packages come from, as the loader would choose it. */
-function thisPlatform({ napi }) {
-  const { parseTriple } = createRequire(import.meta.url)('@napi-rs/cli')
-  const isGlibc = process.report.getReport().header.glibcVersionRuntime !== undefined
-  const abi = { linux: isGlibc ? 'gnu' : 'musl', win32: 'msvc' }[process.platform]
-  const name = [process.platform, process.arch, abi].filter(Boolean).join('-')
-  if (napi.targets.some((triple) => parseTriple(triple).platformArchABI === name)) return name
-  throw new Error(`there is no package for ${name}`)
 }
 
 function refuseRust(env) {

@@ -32,14 +32,16 @@ export function packMain(root, folder) {
  * @param {string} root
  * @param {string} folder
  * @param {string} platform such as `linux-x64-gnu`
+ * @param {object} [other]
+ * @param {string} [other.binary] if it is not the one in lib/
+ * @param {string} [other.stage] where the package is put together, if not where its tarball goes
  * @returns {Tarball}
  */
-export function packPlatform(root, folder, platform) {
+export function packPlatform(root, folder, platform, other = {}) {
   const manifest = readManifest(join(root, 'npm', platform))
-  const binary = join(root, 'lib/native', manifest.main)
-  if (!existsSync(binary))
-    throw new Error(`lib/native/${manifest.main} is missing: run npm run build`)
-  const stage = join(folder, platform)
+  const binary = other.binary ?? join(root, 'lib/native', manifest.main)
+  if (!existsSync(binary)) throw new Error(`lib/native/${manifest.main} is missing: run npm run build`)
+  const stage = join(other.stage ?? folder, platform)
   mkdirSync(stage, { recursive: true })
   cpSync(join(root, 'npm', platform), stage, { recursive: true })
   copyFileSync(binary, join(stage, manifest.main))

@@ -15,7 +15,7 @@ const DEADLINE_MS = 60_000
  * @param {string} options.config the configuration's file
  * @param {[string, string[]]} options.vite
  * @param {NodeJS.ProcessEnv} options.env
- * @param {string} options.binary the file that must be the one loaded
+ * @param {string} [options.binary] the file that must be the one loaded; none: Vite's own server
  * @returns {Promise<{ milliseconds: number, transport: string }>}
  */
 export async function seeUpdate({ browser, app, config, vite, env, binary }) {
@@ -30,8 +30,9 @@ export async function seeUpdate({ browser, app, config, vite, env, binary }) {
     await page.goto(server.url)
     await shows(page, 'before')
     const engine = await connected(server)
-    if (engine.engine !== 'native') throw new Error(`the engine is ${engine.engine}`)
-    if (!engine.binaries.some((file) => file.endsWith(binary))) {
+    const wanted = binary ? 'native' : undefined
+    if (engine.engine !== wanted) throw new Error(`the engine is ${engine.engine}`)
+    if (binary && !engine.binaries.some((file) => file.endsWith(binary))) {
       throw new Error(`${binary} is not what was loaded, but ${engine.binaries}`)
     }
     await page.evaluate(() => {

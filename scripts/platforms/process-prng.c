@@ -1,0 +1,8 @@
+// ProcessPrng, which Rust's standard library takes its random bytes from and Wine 8 does not have.
+#include <windows.h>
+#include <ntsecapi.h>
+
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size)
+{
+    return RtlGenRandom(data, (ULONG)size);
+}
