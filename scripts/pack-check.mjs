@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { launchChromium } from './browser.mjs'
 import { configs, writeApp } from './packages/app.mjs'
 import { environmentWithoutRust, npmCommand, run } from './packages/commands.mjs'
-import { fetchTool, managers } from './packages/managers.mjs'
+import { fetchTool, managers, viteOnDisk } from './packages/managers.mjs'
 import { thisPlatform } from './packages/platform.mjs'
 import { openRegistry } from './packages/registry.mjs'
 import { faults, kB, packMain, packPlatform } from './packages/tarballs.mjs'
@@ -66,6 +66,12 @@ async function main() {
       if (result.status === 'rejected') throw result.reason
       if (result.value) await check({ ...result.value, platform, env, browser })
     }
+    if (!values.only || values.only === 'npm') {
+      for (const way of fromClone(tarballs)) {
+        const app = await installFromClone({ ...way, manifest, env })
+        await check({ ...way, app, vite: viteOnDisk({ app }), platform, env, browser })
+      }
+    }
   } finally {
     await browser.close()
   }
@@ -101,6 +107,27 @@ async function install({ manager, manifest, platform, env, registry }) {
     throw new Error(`${name} fetched ${[...registry.fetched]}, instead of ${expected}`)
   }
   return { name, app, vite: manager.vite(request) }
+}
+
+/** The ways of trying a clone in an app, as the README has them. */
+function fromClone(tarballs) {
+  return [
+    { name: 'npm, the clone', packages: [root] },
+    { name: 'npm, two tarballs', packages: tarballs.map(({ path }) => path) },
+  ]
+}
+
+/** A fresh app that takes the package from this clone, and all else from npm. */
+async function installFromClone({ name, packages, manifest, env }) {
+  const app = join(folder, name.replaceAll(/\W+/g, '-'), 'app')
+  writeApp(app)
+  const vite = `vite@${manifest.devDependencies.vite}`
+  const start = performance.now()
+  const command = npmCommand('install', '-D', ...packages, vite, '--no-audit', '--no-fund')
+  const output = await run(command, { cwd: app, env })
+  if (output.includes('EBADENGINE')) throw new Error(`${name}: npm warned:\n${output}`)
+  console.log(`${name}: installed (${((performance.now() - start) / 1000).toFixed(1)} s)`)
+  return app
 }
 
 async function check({ name, app, vite, platform, env, browser }) {

@@ -1,8 +1,9 @@
 // npm run platforms: builds the addon for the platforms that this machine can run, and runs it on
 // each: smoke test, server, the interface of ws, a hot update on Vite. Prints a table.
 //
-// --only NAME: one platform, as its package is called. What a platform needs is installed; what
-// cannot be had is left out, by name.
+// --only NAME: one platform, as its package is called. --debug: built faster, and not as in a
+// release. --built: not built again. What a platform needs is installed; what cannot be had is left
+// out, by name.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -17,7 +18,13 @@ import { runSuite, runVite, suites } from './platforms/suites.mjs'
 /** Newest first; the first is the one of package.json. */
 const OLDER_VITES = ['7.3.8', '6.4.6', '5.4.21']
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    debug: { type: 'boolean' },
+    built: { type: 'boolean' },
+  },
+})
 const chosen = columns.filter(({ name }) => !values.only || values.only === name)
 if (chosen.length === 0) {
   console.error(`--only takes ${columns.map(({ name }) => name).join(', ')}`)
@@ -46,7 +53,7 @@ async function run(column) {
   let binary
   try {
     node = column.node()
-    binary = buildAddon(column)
+    binary = buildAddon(column, { isDebug: values.debug, isBuilt: values.built })
   } catch (error) {
     if (!(error instanceof Unavailable)) return fail(column, error)
     notes.push(`${column.name} is left out: ${error.message}`)
@@ -54,7 +61,7 @@ async function run(column) {
   }
   if (column.glibc) checkGlibc(column, binary)
   const version = output(node.file, ['-p', 'process.version'])
-  console.log(`Node ${version} on ${process.platform === column.npm.os ? node.by : node.by}`)
+  console.log(`Node ${version}, run by ${node.by}`)
   const repository = stageRepository(column, binary)
   const cells = [version, node.by]
   for (const suite of Object.keys(suites)) {

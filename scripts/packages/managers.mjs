@@ -19,7 +19,11 @@ import { npmCommand, run } from './commands.mjs'
  * @property {string[]} packages
  */
 
-const viteOnDisk = ({ app }) => [process.execPath, [join(app, 'node_modules/vite/bin/vite.js')]]
+/** How Vite is started where a manager puts packages on the disk. */
+export const viteOnDisk = ({ app }) => [
+  process.execPath,
+  [join(app, 'node_modules/vite/bin/vite.js')],
+]
 
 /** @type {Manager[]} */
 export const managers = [

@@ -1,4 +1,4 @@
-// The addon for another platform, built by zig as the linker, in the profile of a release.
+// The addon for another platform, with zig as the linker.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,11 +20,16 @@ export function zig() {
  * @param {string} wanted.target Rust's name
  * @param {string} [wanted.glibc] the oldest version to run on
  * @param {string} wanted.file what cargo calls the library
+ * @param {{ isDebug?: boolean, isBuilt?: boolean }} [how] faster, and as in no release; not at all,
+ *   since an earlier run has built it
  * @returns {string} the built file
  */
-export function buildAddon({ target, glibc, file }) {
+export function buildAddon({ target, glibc, file }, { isDebug = false, isBuilt = false } = {}) {
   const folder = fileURLToPath(new URL('cargo', workshop))
-  const args = ['zigbuild', '--release', '--lib', '--locked', '--target-dir', folder]
+  const built = join(folder, target, isDebug ? 'debug' : 'release', file)
+  if (isBuilt) return built
+  const args = ['zigbuild', '--lib', '--locked', '--target-dir', folder]
+  if (!isDebug) args.push('--release')
   args.push('--target', glibc ? `${target}.${glibc}` : target)
   const env = {
     ...process.env,
@@ -46,7 +51,7 @@ export function buildAddon({ target, glibc, file }) {
   console.log(`Building for ${target} with ${output(rustc, ['--version'])}`)
   const { status } = spawnSync(cargo, args, { cwd: root, env, stdio: 'inherit' })
   if (status !== 0) throw new Error(`the build for ${target} failed`)
-  return join(folder, target, 'release', file)
+  return built
 }
 
 function installToolchain() {
