@@ -25,7 +25,7 @@ export function zig() {
  * @returns {string} the built file
  */
 export function buildAddon({ target, glibc, file }, { isDebug = false, isBuilt = false } = {}) {
-  const folder = fileURLToPath(new URL('cargo', workshop))
+  const folder = fileURLToPath(new URL(`cargo/${target}`, workshop))
   const built = join(folder, target, isDebug ? 'debug' : 'release', file)
   if (isBuilt) return built
   const args = ['zigbuild', '--lib', '--locked', '--target-dir', folder]

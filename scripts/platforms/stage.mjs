@@ -43,7 +43,7 @@ export function stageRepository(column, binary) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8')
   const marker = join(folder, 'node_modules', '.installed-from')
   if (!existsSync(marker) || readFileSync(marker, 'utf8') !== lock) {
-    install(column, folder, [])
+    install(column, folder)
     writeFileSync(marker, lock)
   }
   return folder
@@ -60,15 +60,23 @@ export function stageApp(column, binary, vite) {
   rmSync(folder, { recursive: true, force: true })
   const app = join(folder, 'app')
   writeApp(app)
-  const tarballs = [packMain(root, folder), packPlatform(root, folder, column.name, { binary })]
-  const request = [...tarballs.map(({ path }) => path), `vite@${vite}`]
-  install(column, app, request)
+  const main = packMain(root, folder)
+  const platform = packPlatform(root, folder, column.name, { binary })
+  const manifest = {
+    name: 'fresh-app',
+    private: true,
+    devDependencies: { [main.name]: `file:${main.path}`, vite },
+    // Others npm would hold against this machine's platform, not the one that it is told.
+    optionalDependencies: { [platform.name]: `file:${platform.path}` },
+  }
+  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest))
+  install(column, app)
   return { app, config: configs[0] }
 }
 
-function install({ npm }, folder, packages) {
+function install({ npm }, folder) {
   const platform = Object.entries(npm).map(([key, value]) => `--${key}=${value}`)
-  const [command, args] = npmCommand('install', ...packages, ...platform)
+  const [command, args] = npmCommand('install', ...platform)
   // Scripts would be run by this machine's Node, with that platform's programs.
   const quiet = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
   output(command, [...args, ...quiet], { cwd: folder })
