@@ -45,7 +45,8 @@ export function packMain(root, folder) {
 export function packPlatform(root, folder, platform, other = {}) {
   const manifest = readManifest(join(root, 'npm', platform))
   const binary = other.binary ?? join(root, 'lib/native', manifest.main)
-  if (!existsSync(binary)) throw new Error(`lib/native/${manifest.main} is missing: run npm run build`)
+  if (!existsSync(binary))
+    throw new Error(`lib/native/${manifest.main} is missing: run npm run build`)
   const stage = join(other.stage ?? folder, platform)
   mkdirSync(stage, { recursive: true })
   cpSync(join(root, 'npm', platform), stage, { recursive: true })

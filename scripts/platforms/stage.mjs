@@ -11,10 +11,10 @@ import { output, workshop } from './registries.mjs'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Made by `npm run build`, the same for every platform. */
-const LOADER = ['lib/native.js', 'lib/native.d.ts']
+const LOADER = ['lib/native/native.js', 'lib/native/native.d.ts']
 
 /** @param {import('./columns.mjs').Column} column */
-export function binaryName({ name }) {
+function binaryName({ name }) {
   return `vite-native-ws.${name}.node`
 }
 
@@ -39,7 +39,7 @@ export function stageRepository(column, binary) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     copyFileSync(join(root, file), join(folder, file))
   }
-  copyFileSync(binary, join(folder, 'lib', binaryName(column)))
+  copyFileSync(binary, join(folder, 'lib/native', binaryName(column)))
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8')
   const marker = join(folder, 'node_modules', '.installed-from')
   if (!existsSync(marker) || readFileSync(marker, 'utf8') !== lock) {

@@ -12,7 +12,7 @@ const FILE_DEADLINE_MS = 600_000
 export const suites = {
   smoke: ['__test__/packages/smoke.test.mjs'],
   server: '__test__/server',
-  ws: ['__test__/ws-api/ws-api.test.mjs'],
+  ws: ['__test__/ws/ws.test.mjs'],
 }
 
 /**
