@@ -169,7 +169,7 @@ impl Queue {
         assert!(used == width || offered.len() == stream.len(), "bytes are held back");
         let count = if count == 255 { offered.len() } else { count.min(offered.len()) };
         let mut tokens = Vec::new();
-        self.outbox.advance(count, |token| tokens.push(token));
+        self.outbox.advance(count, |entry| tokens.extend(entry.token));
         self.begun += count;
         let mut expected = Vec::new();
         while self.waiting.first().is_some_and(|frame| frame.bytes.len() <= self.begun) {

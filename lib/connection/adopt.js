@@ -2,7 +2,7 @@
 
 /**
  * A Node socket leaves Node: by its file descriptor where that is safe, over a bridge otherwise.
- * Both give the same connection; the bridge is always right, and costs JavaScript's time.
+ * Both give the same connection; over the bridge, JavaScript moves its bytes.
  */
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
@@ -18,7 +18,7 @@
  * }} NodeSocket
  */
 /**
- * @typedef {{ fd?: number, readStart?(): number, readStop?(): number, writeQueueSize?: number }} Handle
+ * @typedef {{ fd?: number, reading?: boolean, readStart?(): number, readStop?(): number, writeQueueSize?: number }} Handle
  */
 /**
  * @typedef {object} NativeConnection
@@ -41,8 +41,9 @@ function adoptOrBridge(native, socket, head, options) {
   socket.setTimeout?.(0)
   socket.setNoDelay?.()
   const handle = options.bridgeOnly ? undefined : adoptableHandle(socket)
-  const adopted = handle && adopt(native, socket, handle, head, options)
-  return adopted ?? bridge(native, socket, head, options)
+  if (!handle) return bridge(native, head, options)
+  const { adopted, early } = adopt(native, socket, handle, head, options)
+  return adopted ?? bridge(native, early, options)
 }
 
 /**
@@ -69,29 +70,36 @@ function adoptableHandle(socket) {
  * @param {Handle} handle
  * @param {Uint8Array} head
  * @param {{ isTracked: boolean, subscriptions: number, session?: number }} options
- * @returns {NativeConnection | undefined}
+ * @returns {{ adopted?: NativeConnection, early: Uint8Array }} Without a connection, Node reads from
+ *   the socket as before, except that it has handed out what it had read so far.
  */
 function adopt(native, socket, handle, head, { isTracked, subscriptions, session }) {
-  handle.readStop?.()
-  const { readStart } = handle
-  // Reading what Node has already buffered would re-arm the handle.
-  handle.readStart = readNothing
-  const early = drain(socket, head)
+  const chunks = [head]
   try {
-    const id = native.adopt(
-      /** @type {number} */ (handle.fd),
-      early,
-      isTracked,
-      subscriptions,
-      session,
-    )
+    if (handle.readStop?.()) return { early: head }
+    // Reading what Node has already buffered would re-arm the handle.
+    handle.readStart = readNothing
+    for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) chunks.push(chunk)
+    const fd = /** @type {number} */ (handle.fd)
+    const early = chunks.length === 1 ? head : Buffer.concat(chunks)
+    const id = native.adopt(fd, early, isTracked, subscriptions, session)
     socket.on('close', () => native.terminate(id))
-    return { id, transport: 'adopted' }
+    return { adopted: { id, transport: 'adopted' }, early }
   } catch {
-    handle.readStart = readStart
-    if (early.length > 0) socket.unshift(early)
-    return undefined
+    giveBack(handle)
+    return { early: Buffer.concat(chunks) }
   }
+}
+
+/**
+ * Lets Node read from a socket again. Node does not know that it was stopped.
+ *
+ * @param {Handle} handle
+ */
+function giveBack(handle) {
+  // @ts-expect-error It has one of its own below.
+  delete handle.readStart
+  if (handle.reading) handle.readStart?.()
 }
 
 /** In the place of a handle's own `readStart`. */
@@ -100,30 +108,13 @@ function readNothing() {
 }
 
 /**
- * @param {NodeSocket} socket
- * @param {Uint8Array} head
- */
-function drain(socket, head) {
-  const chunks = [head]
-  for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) chunks.push(chunk)
-  return chunks.length === 1 ? head : Buffer.concat(chunks)
-}
-
-/**
  * @param {NativeServer} native
- * @param {NodeSocket} socket
  * @param {Uint8Array} head
  * @param {{ isTracked: boolean, subscriptions: number, session?: number }} options
  * @returns {NativeConnection}
  */
-function bridge(native, socket, head, { isTracked, subscriptions, session }) {
-  const id = native.bridge(head, isTracked, subscriptions, session)
-  socket.on('data', (/** @type {Uint8Array} */ chunk) => {
-    if (!native.push(id, chunk)) socket.pause()
-  })
-  socket.on('end', () => native.pushEnd(id, false))
-  socket.on('close', () => native.pushEnd(id, true))
-  return { id, transport: 'bridged' }
+function bridge(native, head, { isTracked, subscriptions, session }) {
+  return { id: native.bridge(head, isTracked, subscriptions, session), transport: 'bridged' }
 }
 
 module.exports = { adoptOrBridge }

@@ -5,6 +5,7 @@ const constants = require('../native/constants.js')
 const { EventReader } = require('../native/events.js')
 const { flushAtExit, forgetAtExit } = require('./flush-on-exit.js')
 const { adoptOrBridge } = require('./adopt.js')
+const { Bridge, Row } = require('./bridge.js')
 const { SendBatch } = require('./send-batch.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
@@ -21,14 +22,14 @@ const FLUSH_MS = 100
  */
 class Connection {
   /**
-   * @param {NativeServer} native
+   * @param {Connections<Owner>} connections
    * @param {NodeSocket} socket
    * @param {string} protocol
    * @param {import('./adopt.js').NativeConnection} accepted
-   * @param {SendBatch} sendBatch
    */
-  constructor(native, socket, protocol, accepted, sendBatch) {
-    this.native = native
+  constructor(connections, socket, protocol, accepted) {
+    this.connections = connections
+    this.native = connections.native
     this.socket = socket
     this.protocol = protocol
     this.id = accepted.id
@@ -39,9 +40,77 @@ class Connection {
     this.owner = undefined
     /** @type {import('../reconnect/sessions.js').Session | undefined} The page that may come back. */
     this.session = undefined
-    this.sendBatch = sendBatch
     /** @type {import('../diagnostics/client-info.js').ClientInfo | undefined} */
     this.clientInfo = undefined
+    /** @type {{ code: number, reason: Buffer } | undefined} How it ended. */
+    this.closed = undefined
+    /** @type {Row | undefined} The last sends, over the bridge. */
+    this.row = undefined
+  }
+
+  /** Bytes that have been sent and not written. */
+  get bufferedAmount() {
+    return this.native.bufferedAmount(this.id) + this.unwrittenBytes
+  }
+
+  /** Those among them that a stream of Node's has been given. */
+  get unwrittenBytes() {
+    return this.transport === 'bridged' ? this.socket.writableLength : 0
+  }
+
+  /**
+   * Sends one frame.
+   *
+   * @param {number} opcode
+   * @param {boolean} fin
+   * @param {string | Uint8Array} payload
+   * @param {number} [token] Reported when the frame has been written.
+   * @returns {boolean} False if the connection has ended.
+   */
+  send(opcode, fin, payload, token) {
+    this.connections.sendBatch.note(payload.length)
+    const isOpen = this.native.send(this.id, opcode, fin, payload, token)
+    this.onSent(payload.length)
+    return isOpen
+  }
+
+  /**
+   * Something has been sent to this client alone.
+   *
+   * @param {number} length
+   */
+  onSent(length) {
+    if (this.transport === 'bridged') {
+      this.row ??= new Row()
+      this.connections.bridge?.onSent(this.row, length)
+    } else if (this.connections.isExiting) this.connections.flush()
+  }
+
+  /**
+   * Starts the close handshake.
+   *
+   * @param {number | undefined} code
+   * @param {Uint8Array} reason
+   */
+  close(code, reason) {
+    this.native.close(this.id, code, reason)
+    this.connections.onOrdered()
+  }
+
+  /** Ends it without a close frame. */
+  terminate() {
+    this.native.terminate(this.id)
+    this.connections.onOrdered()
+  }
+
+  /**
+   * Stops or resumes reading.
+   *
+   * @param {boolean} isPaused
+   */
+  setPaused(isPaused) {
+    this.native.setPaused(this.id, isPaused)
+    this.connections.onOrdered()
   }
 }
 
@@ -71,7 +140,10 @@ class Connections {
    */
   constructor(options, listener) {
     const { NativeServer } = loadBinary()
-    this.reader = new EventReader((...event) => this.onEvent(...event))
+    this.reader = new EventReader(
+      (...event) => this.onEvent(...event),
+      () => this.bridge?.carry(),
+    )
     this.native = new NativeServer(options, this.reader.read)
     this.reader.native = this.native
     this.sendBatch = new SendBatch(this.native, options.highWaterMark)
@@ -80,7 +152,10 @@ class Connections {
     this.open = new Map()
     /** @type {(() => void) | undefined} */
     this.onEmpty = undefined
-    this.isBridging = false
+    /** @type {Bridge | undefined} Once there has been a connection over it. */
+    this.bridge = undefined
+    /** From the `exit` of the process on nothing is left for later. */
+    this.isExiting = false
   }
 
   /**
@@ -96,15 +171,17 @@ class Connections {
    */
   add(socket, head, options) {
     const accepted = adoptOrBridge(this.native, socket, head, options)
-    this.isBridging ||= accepted.transport === 'bridged'
-    const { native, sendBatch } = this
     /** @type {Connection<Owner>} */
-    const connection = new Connection(native, socket, options.protocol, accepted, sendBatch)
+    const connection = new Connection(this, socket, options.protocol, accepted)
     if (this.open.size === 0) {
       this.native.hold(true)
       flushAtExit(this)
     }
     this.open.set(connection.id, connection)
+    if (connection.transport === 'bridged') {
+      this.bridge ??= new Bridge(this)
+      this.bridge.add(connection)
+    }
     return connection
   }
 
@@ -118,24 +195,34 @@ class Connections {
   broadcast(text, isReplayed, delivery) {
     this.sendBatch.note(text.length)
     this.native.broadcast(text, isReplayed, delivery)
+    this.bridge?.onSent(this.bridge.row, text.length)
+    if (this.isExiting) this.flush()
   }
 
   /**
    * Sends a payload of Vite's protocol to one client.
    *
-   * @param {number} id
+   * @param {Connection<Owner>} connection
    * @param {string} text
    * @param {boolean} isReplayed Whether its page, if it missed it, gets it when it comes back.
    * @param {import('../native/native.js').NativeDelivery} [delivery] Notes who gets it.
    */
-  sendPayload(id, text, isReplayed, delivery) {
+  sendPayload(connection, text, isReplayed, delivery) {
     this.sendBatch.note(text.length)
-    this.native.sendPayload(id, text, isReplayed, delivery)
+    this.native.sendPayload(connection.id, text, isReplayed, delivery)
+    connection.onSent(text.length)
+  }
+
+  /** Something other than a message has been ordered. */
+  onOrdered() {
+    this.bridge?.carry()
+    if (this.isExiting) this.flush()
   }
 
   /** @param {Connection<Owner>} connection */
   start(connection) {
     this.native.start(connection.id)
+    this.onOrdered()
   }
 
   /**
@@ -146,8 +233,7 @@ class Connections {
    */
   close() {
     this.native.closeAll()
-    // Whose bytes JavaScript carries would lose them if its socket is destroyed next, as Vite does.
-    if (this.isBridging) this.flush()
+    this.onOrdered()
     return new Promise((resolve) => {
       const done = () => {
         this.reader.stop()
@@ -160,15 +246,13 @@ class Connections {
   }
 
   /**
-   * Writes now what has been sent, as `ws` has it from the start: the process exits, or the sockets
-   * are about to be destroyed.
+   * The process exits. What has been sent is written now, as `ws` has it from the start, and so is
+   * what `exit` listeners send.
    */
   flush() {
+    this.isExiting = true
+    this.bridge?.carryAtExit()
     this.native.drain(FLUSH_MS)
-    this.reader.takeAll(constants.EventKind.Write, (id, data) => {
-      const connection = this.open.get(id)
-      if (connection) this.write(connection, data)
-    })
   }
 
   /**
@@ -210,12 +294,6 @@ class Connections {
       case EventKind.Dropped:
       case EventKind.Overflow:
         return listener.onDropped(connection, number, kind === EventKind.Overflow)
-      case EventKind.Write:
-        return this.write(connection, value)
-      case EventKind.End:
-        return connection.socket.end()
-      case EventKind.Resume:
-        return connection.socket.resume()
       case EventKind.Closed:
         return this.onClosed(connection, number, value)
       default:
@@ -225,19 +303,13 @@ class Connections {
 
   /**
    * @param {Connection<Owner>} connection
-   * @param {Buffer} data
-   */
-  write({ id, socket }, data) {
-    socket.write(data, () => this.native.onWritten(id, data.length))
-  }
-
-  /**
-   * @param {Connection<Owner>} connection
    * @param {number} code
    * @param {Buffer} reason
    */
   onClosed(connection, code, reason) {
     this.open.delete(connection.id)
+    connection.closed = { code, reason }
+    if (connection.transport === 'bridged') this.bridge?.remove()
     connection.socket.destroy()
     try {
       this.listener.onClosed(connection, code, reason)

@@ -91,7 +91,7 @@ function keepalive(say) {
 function outbox(say) {
   return {
     onDropped(client, frames, isClosing) {
-      const queued = formatBytes(client.native.bufferedAmount(client.id))
+      const queued = formatBytes(client.bufferedAmount)
       const outcome = isClosing ? 'closed with 1013' : 'it will be told to reload'
       const what = `${count(frames, 'message')} dropped, ${queued} queued`
       say(`${nameClient(client)} does not read: ${what}; ${outcome}`)

@@ -69,7 +69,7 @@ function readClients(rows, { tracked }, now) {
       connectedSince: clientInfo?.since ?? now,
       lastSeen: Math.round(now - row.silence),
       roundTrip: Number.isNaN(row.roundTrip) ? null : row.roundTrip,
-      queuedBytes: row.queuedBytes,
+      queuedBytes: row.queuedBytes + connection.unwrittenBytes,
       messages: { in: row.messagesIn, out: row.messagesOut },
       frames: { in: row.framesIn, out: row.framesOut },
       bytes: { in: row.bytesIn, out: row.bytesOut },

@@ -21,14 +21,20 @@ const BUDGET_MS = 5
 const NO_CONNECTION = 0
 /** The reader of a server's event batches, the only one. */
 class EventReader {
-  /** @param {EventHandler} onEvent */
-  constructor(onEvent) {
+  /**
+   * @param {EventHandler} onEvent
+   * @param {() => void} onTaken Called when events have been taken, before they are dispatched:
+   *   those before count as dealt with, which the addon may act upon.
+   */
+  constructor(onEvent, onTaken) {
     this.onEvent = onEvent
+    this.onTaken = onTaken
+    this.isReading = false
     this.read = this.read.bind(this)
     /** @type {NativeServer | undefined} */
     this.native = undefined
-    /** @type {EventBatch[]} Taken from the addon; the first is being dispatched. */
-    this.batches = []
+    /** @type {EventBatch | undefined} What is being dispatched. */
+    this.batch = undefined
     /** The place of its next event, and of the next payload in its text. */
     this.next = 0
     this.textAt = 0
@@ -47,10 +53,13 @@ class EventReader {
    * the event loop from turning. A listener's error loses none of the rest.
    */
   read() {
+    if (this.isReading) return
     let isDone = false
+    this.isReading = true
     try {
       isDone = this.dispatchSome()
     } finally {
+      this.isReading = false
       if (!isDone && !this.isStopped) setImmediate(this.read)
     }
   }
@@ -59,15 +68,14 @@ class EventReader {
   dispatchSome() {
     const end = performance.now() + BUDGET_MS
     for (;;) {
-      const batch = this.batches[0] ?? this.native?.takeEvents(BATCH)
+      const batch = this.batch ?? this.take()
       if (!batch) return true
-      this.batches[0] = batch
       while (2 * this.next < batch.heads.length) {
         this.dispatchNext(batch)
         if (this.isStopped) return true
         if (performance.now() > end) return false
       }
-      this.batches.shift()
+      this.batch = undefined
       this.next = 0
       this.textAt = 0
     }
@@ -88,28 +96,10 @@ class EventReader {
     if (id !== NO_CONNECTION) this.onEvent(id, kind, number, value)
   }
 
-  /**
-   * Takes all events of one kind out of what waits, before those that came first, and handles them
-   * now.
-   *
-   * @param {number} wanted
-   * @param {(id: number, value: any) => void} handle
-   */
-  takeAll(wanted, handle) {
-    for (;;) {
-      const batch = this.native?.takeEvents(BATCH)
-      if (!batch) break
-      this.batches.push(batch)
-    }
-    for (const { heads, values } of this.batches) {
-      for (const [at, value] of values.entries()) {
-        const kind = heads[2 * at] % this.kinds
-        const id = (heads[2 * at] - kind) / this.kinds
-        if (id === NO_CONNECTION || kind !== wanted) continue
-        heads[2 * at] = NO_CONNECTION
-        handle(id, value)
-      }
-    }
+  take() {
+    this.batch = this.native?.takeEvents(BATCH) ?? undefined
+    this.onTaken()
+    return this.batch
   }
 }
 

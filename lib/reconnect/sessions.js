@@ -82,7 +82,7 @@ class Sessions {
    */
   greet(connection, { session, since }) {
     const { native, instance } = this
-    if (session.connection) native.terminate(session.connection.id)
+    session.connection?.terminate()
     session.connection = connection
     connection.session = session
     this.away.delete(session)

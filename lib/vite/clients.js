@@ -154,7 +154,7 @@ class Clients {
       subscriptions: constants.Subscription.Nothing,
     }
     const connection = connections.add(socket, head, options)
-    connections.native.close(connection.id, code, new Uint8Array())
+    connection.close(code, new Uint8Array())
     connections.start(connection)
   }
 
@@ -175,7 +175,7 @@ class Clients {
    */
   sendText(connection, text, isReplayed) {
     const delivery = this.diagnostics.sent(connection, text)
-    this.connections.sendPayload(connection.id, text, isReplayed, delivery)
+    this.connections.sendPayload(connection, text, isReplayed, delivery)
   }
 
   /**
@@ -243,16 +243,18 @@ class Clients {
    * @param {Buffer} reason
    */
   onClosed(connection, code, reason) {
+    // One that is first looked at while its end is told has ended already.
+    const { webSocket } = connection
     const wasClient = this.tracked.delete(connection.id)
     this.sessions?.onClosed(connection)
     if (wasClient) this.diagnostics.closed(connection, code, reason)
     try {
-      connection.webSocket?._setClosed(code, reason)
+      webSocket?._setClosed(code, reason)
     } finally {
       try {
         if (wasClient) this.emitConnectEvent('vite:client:disconnect', connection)
       } finally {
-        connection.webSocket?._emitClose()
+        webSocket?._emitClose()
       }
     }
   }

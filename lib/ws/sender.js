@@ -43,10 +43,9 @@ class Sender {
 
   /** Bytes that have been sent and not written. */
   get bufferedAmount() {
-    const { native, id } = this.connection
     const queued = this.reading ? [this.reading, ...this.waiting] : []
     const queuedBytes = queued.reduce((sum, { payload }) => sum + byteLength(payload), 0)
-    return native.bufferedAmount(id) + queuedBytes + this.unsentBytes
+    return this.connection.bufferedAmount + queuedBytes + this.unsentBytes
   }
 
   /**
@@ -149,16 +148,15 @@ class Sender {
    * @param {string | Uint8Array} payload
    */
   write({ opcode, fin, code, callback }, payload) {
-    const { native, id } = this.connection
+    const { connection } = this
     if (opcode === constants.Opcode.Close) {
-      return native.close(id, code, /** @type {Uint8Array} */ (payload))
+      return connection.close(code, /** @type {Uint8Array} */ (payload))
     }
-    this.connection.sendBatch.note(payload.length)
-    if (typeof callback !== 'function') return void native.send(id, opcode, fin, payload)
+    if (typeof callback !== 'function') return void connection.send(opcode, fin, payload)
     const token = this.nextToken
     this.nextToken = (token + 1) >>> 0
     this.callbacks.set(token, callback)
-    if (native.send(id, opcode, fin, payload, token)) return
+    if (connection.send(opcode, fin, payload, token)) return
     this.callbacks.delete(token)
     process.nextTick(callback, destroyedError())
   }

@@ -82,6 +82,13 @@ class WebSocket extends ListenerAwareEmitter {
     this._reportedSubscriptions = subscriptions
     if (this._isSpaced) this._openInbox()
     connection.webSocket = this
+    if (connection.closed) {
+      const { code, reason } = connection.closed
+      this._readyState = CLOSED
+      this._closeCode = code
+      this._closeMessage = reason
+      return
+    }
     this._onListeners()
     this.emit('open')
   }
@@ -139,7 +146,7 @@ class WebSocket extends ListenerAwareEmitter {
     if (!connection || this._readyState === CLOSED) return
     this._readyState = CLOSING
     this._sender?.abandon()
-    connection.native.terminate(connection.id)
+    connection.terminate()
   }
 
   /** Nothing more is emitted until {@link resume}, and beyond a bound nothing more is read. */
@@ -157,8 +164,7 @@ class WebSocket extends ListenerAwareEmitter {
 
   _openInbox() {
     this._receiveQueue ??= new ReceiveQueue(this._isSpaced, (isHeld) => {
-      const connection = this._connection
-      connection?.native.setPaused(connection.id, isHeld)
+      this._connection?.setPaused(isHeld)
     })
     return this._receiveQueue
   }

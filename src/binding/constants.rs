@@ -35,12 +35,6 @@ pub enum EventKind {
     /// The connection has ended. Close code (1006 for no close frame), reason as a Buffer. Nothing
     /// follows.
     Closed,
-    /// Bridge: bytes for the stream. A Buffer.
-    Write,
-    /// Bridge: the end of the stream.
-    End,
-    /// Bridge: more bytes may be pushed.
-    Resume,
     /// The client reads again, and a reload follows. Messages dropped before.
     Recovered,
     /// Observed: a keepalive ping has been sent.

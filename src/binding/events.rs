@@ -75,12 +75,6 @@ impl Parts<'_> {
             Event::Dropped { frames, closing } => {
                 (if closing { EventKind::Overflow } else { EventKind::Dropped }, frames as f64)
             }
-            Event::Write(data) => {
-                self.set_buffer(&data)?;
-                (EventKind::Write, 0.0)
-            }
-            Event::End => (EventKind::End, 0.0),
-            Event::Resume => (EventKind::Resume, 0.0),
             Event::Recovered { frames } => (EventKind::Recovered, frames as f64),
             Event::KeepalivePing => (EventKind::KeepalivePing, 0.0),
             Event::KeepalivePong(after) => (EventKind::KeepalivePong, after.as_secs_f64() * 1e3),

@@ -1,5 +1,6 @@
 //! The only code that knows napi: it converts, delegates and returns.
 
+mod bridge;
 mod constants;
 mod delivery;
 mod error;

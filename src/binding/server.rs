@@ -1,5 +1,6 @@
 //! The server as JavaScript sees it.
 
+use super::bridge::{Bytes, Numbers, Outgoing};
 use super::delivery::NativeDelivery;
 use super::error::Result;
 use super::events::{EventBatch, render};
@@ -8,6 +9,7 @@ use super::stats::NativeStats;
 use super::waker::Waker;
 use crate::core::connection::transport::Source;
 use crate::core::hub::Hub;
+use crate::core::io::caller_thread::CallerThread;
 use crate::core::peer::Subscriptions;
 use crate::core::protocol::opcode::Opcode;
 use crate::core::resume::resumption::Replay;
@@ -21,6 +23,9 @@ use std::time::Duration;
 pub struct NativeServer {
     hub: Arc<Hub>,
     waker: Waker,
+    /// The bridged connections.
+    caller: CallerThread,
+    outgoing: Outgoing,
 }
 
 #[napi]
@@ -33,7 +38,9 @@ impl NativeServer {
     ) -> napi::Result<Self> {
         let waker = Waker::new(pump)?;
         let for_hub = waker.clone();
-        Ok(Self { hub: Hub::new(options.into(), move || for_hub.wake()), waker })
+        let hub = Hub::new(options.into(), move || for_hub.wake());
+        let caller = hub.caller_thread();
+        Ok(Self { hub, waker, caller, outgoing: Outgoing::default() })
     }
 
     /// Takes over the socket behind a file descriptor, which stays open and untouched by its
@@ -52,7 +59,7 @@ impl NativeServer {
         Ok(self.hub.open(source, head.to_vec(), is_tracked, wants, session)?.id())
     }
 
-    /// Opens a connection whose bytes JavaScript carries.
+    /// Opens a connection over a stream of JavaScript's.
     #[napi(catch_unwind)]
     pub fn bridge(
         &self,
@@ -182,22 +189,69 @@ impl NativeServer {
         if passes { filter.add(event) } else { filter.remove(&event) }
     }
 
-    /// Bridge: bytes from the peer. False when no more should be pushed for now.
+    /// Bridge: carries out what has been ordered so far, and tells what to do with streams, in order:
+    /// records of two numbers (see `StreamRecord` and `StreamStep`). Buffers are put into the pool from
+    /// `place` on. Returns how many numbers there are, and `HAS_MORE`.
+    #[napi(catch_unwind)]
+    pub fn carry(
+        &self,
+        #[napi(ts_arg_type = "Int32Array")] numbers: Numbers<'_>,
+        #[napi(ts_arg_type = "Uint8Array")] pool: Bytes<'_>,
+        place: u32,
+    ) -> i32 {
+        let place = pool.len().min(place as usize);
+        self.outgoing.carry(&self.caller, numbers, &mut pool[place..])
+    }
+
+    /// Bridge: fills the next large buffer that `carry` told of.
+    #[napi(catch_unwind)]
+    pub fn fill_buffer(&self, #[napi(ts_arg_type = "Uint8Array")] buffer: Bytes<'_>) {
+        self.outgoing.fill_buffer(buffer);
+    }
+
+    /// Bridge: bytes from the peer. True if the stream is to be paused until a step resumes it. Events
+    /// are to be taken next, and do not wake JavaScript.
     #[napi(catch_unwind)]
     pub fn push(&self, id: u32, data: &[u8]) -> bool {
-        self.hub.push(id, data.to_vec())
+        self.hub.announce_take();
+        self.caller.push(id, data)
     }
 
-    /// Bridge: the peer will send nothing more, and, if the stream is gone, gets nothing either.
+    /// Bridge: the peer will send nothing more.
     #[napi(catch_unwind)]
-    pub fn push_end(&self, id: u32, is_gone: bool) {
-        self.hub.push_end(id, is_gone);
+    pub fn on_stream_end(&self, id: u32) {
+        self.caller.on_end(id);
     }
 
-    /// Bridge: these bytes have been written.
+    /// Bridge: the stream is closed.
     #[napi(catch_unwind)]
-    pub fn on_written(&self, id: u32, bytes: u32) {
-        self.hub.on_written(id, bytes as usize);
+    pub fn on_stream_closed(&self, id: u32) {
+        self.caller.on_closed(id);
+    }
+
+    /// Bridge: the stream has this many bytes that it cannot write yet. It gets no more until that
+    /// is 0.
+    #[napi(catch_unwind)]
+    pub fn set_unwritten(&self, id: u32, bytes: f64) {
+        self.caller.set_unwritten(id, bytes as usize);
+    }
+
+    /// Bridge: what these receipts are for has been written, or is lost.
+    #[napi(catch_unwind)]
+    pub fn settle_receipts(&self, number: i32, is_written: bool) {
+        self.caller.settle(number as u32, is_written);
+    }
+
+    /// Bridge: looks at the deadlines of all connections, which is to happen every `tickMs`.
+    #[napi(catch_unwind)]
+    pub fn tick(&self) {
+        self.caller.tick();
+    }
+
+    /// Milliseconds.
+    #[napi(getter, catch_unwind)]
+    pub fn tick_ms(&self) -> f64 {
+        self.caller.period().as_secs_f64() * 1e3
     }
 
     /// Bytes sent to a client and not yet written.

@@ -13,7 +13,7 @@ mod unix {
     use socket2::{Domain, Socket as RawSocket, Type};
     use std::io::{self, IoSlice, Read};
     use std::net::Shutdown;
-    use std::os::fd::BorrowedFd;
+    use std::os::fd::{AsRawFd, BorrowedFd};
     use std::sync::Arc;
     use std::task::{Context, Poll, ready};
     use tokio::io::unix::AsyncFd;
@@ -21,6 +21,13 @@ mod unix {
     /// A duplicate of a connected stream socket, not yet registered with a reactor.
     #[derive(Debug)]
     pub struct Adopted(RawSocket);
+
+    impl Adopted {
+        /// The number of the duplicate.
+        pub(crate) fn fd(&self) -> i32 {
+            self.0.as_raw_fd()
+        }
+    }
 
     /// Duplicates `fd`. The original stays with its owner, who keeps it open but must neither
     /// read nor write any more.
@@ -65,7 +72,7 @@ mod unix {
     }
 
     impl Socket {
-        /// Registers with the reactor of the current thread.
+        /// Registers with the reactor of the runtime that has been entered.
         pub fn new(adopted: Adopted) -> io::Result<Self> {
             // SAFETY: `adopted.0` owns an open descriptor, and nothing replaces or closes it while
             // the `AsyncFd` owns it: it is reached by shared reference only.
@@ -154,6 +161,12 @@ mod elsewhere {
     /// A socket taken over from Node, of which there is none on this platform.
     #[derive(Debug)]
     pub enum Adopted {}
+
+    impl Adopted {
+        pub(crate) fn fd(&self) -> i32 {
+            match *self {}
+        }
+    }
 
     /// Refuses.
     ///

@@ -1,60 +1,144 @@
-//! The same stream interface over bytes that the caller carries: TLS, any Duplex, Windows.
+//! A connection over a stream of the caller's: TLS, any Duplex, Windows. Everything of it happens
+//! on the caller's thread, inside its calls; what is to be done with the stream is noted, and the
+//! caller does it before it does anything else.
 
-use crate::core::context::Context;
-use crate::core::events::event::Event;
-use crate::core::peer::Peer;
+use crate::core::outgoing::delivery::Receipt;
+use crate::core::outgoing::outbox::{Entry, Outbox};
+use crate::core::protocol::frame::Frame;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::io::{self, IoSlice};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::io;
+use std::rc::Rc;
 use std::task::Poll;
 
-/// Bytes handed to the caller and not yet written by it: enough for a full pipe, little enough
-/// that a stalled client is noticed by its outbox and not by Node's heap.
-const CREDIT_BYTES: usize = 256 * 1024;
-/// Pushed bytes above which the caller is told to pause.
-pub(crate) const PUSH_HIGH_WATER_BYTES: usize = 64 * 1024;
-/// Pushed bytes at which it may resume.
-const PUSH_LOW_WATER_BYTES: usize = 16 * 1024;
+/// Bytes that one stream is given before the caller has said whether it took them: enough for a full
+/// pipe, little enough that a stalled client is noticed by its outbox and not by the caller's heap.
+pub const MAX_UNWRITTEN_BYTES: usize = 256 * 1024;
+/// Small frames for one client are joined up to this many bytes.
+const MAX_JOINED_BYTES: usize = 64 * 1024;
+/// The most frames that are joined.
+pub const MAX_JOINED_FRAMES: usize = 256;
+/// Frames above this are not joined: they are shared among clients, and the copy costs more than
+/// the write.
+const MAX_SMALL_BYTES: usize = 16 * 1024;
+/// Pushed bytes above which the caller is to pause the stream.
+const PAUSE_BYTES: usize = 64 * 1024;
+/// Pushed bytes at which it is to resume.
+const RESUME_BYTES: usize = 16 * 1024;
 
-/// A connection whose bytes pass through the caller.
-pub struct Bridge {
-    peer: Arc<Peer>,
-    context: Arc<Context>,
-    credit: Cell<usize>,
+/// One thing to do with a stream of the caller's.
+#[derive(Debug)]
+pub enum Step {
+    /// Write one or more whole frames.
+    Write {
+        /// What is written. Frames for several clients share their bytes.
+        frame: Frame,
+        /// The tokens of the sends in it.
+        tokens: Vec<u32>,
+        /// Signed when it has been written, while somebody watches.
+        receipts: Vec<Receipt>,
+    },
+    /// Nothing more will be written.
+    End,
+    /// More bytes may be pushed.
+    Resume,
+    /// End it at once.
+    Destroy,
+}
+
+/// What is to be done with the streams of one caller, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Steps {
+    steps: RefCell<Vec<(u32, Step)>>,
+    /// How often they have been taken.
+    round: Cell<u64>,
+    /// Connections that had more than fits into one round.
+    unfinished: RefCell<Vec<u32>>,
+}
+
+impl Steps {
+    fn push(&self, id: u32, step: Step) {
+        self.steps.borrow_mut().push((id, step));
+    }
+
+    /// Takes all steps so far. When the caller comes for more, it has done them.
+    pub(crate) fn take(&self) -> Vec<(u32, Step)> {
+        self.round.set(self.round.get() + 1);
+        self.steps.take()
+    }
+
+    pub(crate) fn take_unfinished(&self) -> Vec<u32> {
+        self.unfinished.take()
+    }
+
+    pub(crate) fn has_unfinished(&self) -> bool {
+        !self.unfinished.borrow().is_empty()
+    }
+}
+
+/// The stream of one connection.
+pub(crate) struct Bridge {
+    id: u32,
+    steps: Rc<Steps>,
+    /// The last round in which something was written, and its bytes.
+    round: Cell<(u64, usize)>,
+    /// Bytes that the stream has not taken, if that is too much to give it more.
+    unwritten: Cell<usize>,
     pushed: RefCell<VecDeque<Vec<u8>>>,
+    pushed_bytes: Cell<usize>,
+    is_paused: Cell<bool>,
     is_ended: Cell<bool>,
-    is_gone: Cell<bool>,
+    is_closed: Cell<bool>,
 }
 
 impl Bridge {
-    pub(crate) fn new(peer: Arc<Peer>, context: Arc<Context>) -> Self {
+    pub(crate) fn new(id: u32, steps: Rc<Steps>) -> Self {
         Self {
-            peer,
-            context,
-            credit: Cell::new(CREDIT_BYTES),
+            id,
+            steps,
+            round: Cell::new((0, 0)),
+            unwritten: Cell::new(0),
             pushed: RefCell::default(),
+            pushed_bytes: Cell::new(0),
+            is_paused: Cell::new(false),
             is_ended: Cell::new(false),
-            is_gone: Cell::new(false),
+            is_closed: Cell::new(false),
         }
     }
 
     /// Bytes from the peer.
-    pub(crate) fn push(&self, data: Vec<u8>) {
-        self.pushed.borrow_mut().push_back(data);
+    pub(crate) fn push(&self, data: &[u8]) {
+        self.pushed_bytes.set(self.pushed_bytes.get() + data.len());
+        self.pushed.borrow_mut().push_back(data.to_vec());
     }
 
-    /// The peer will send nothing more. If the stream is gone, it gets nothing either.
-    pub(crate) fn push_end(&self, is_gone: bool) {
+    /// Whether so much is pushed and not read that the stream is to be paused. It is resumed later.
+    pub(crate) fn pause_if_full(&self) -> bool {
+        let is_full = self.pushed_bytes.get() > PAUSE_BYTES;
+        if is_full {
+            self.is_paused.set(true);
+        }
+        is_full
+    }
+
+    /// The peer will send nothing more.
+    pub(crate) fn on_end(&self) {
         self.is_ended.set(true);
-        self.is_gone.set(self.is_gone.get() || is_gone);
     }
 
-    /// The caller has written this many bytes.
-    pub(crate) fn on_written(&self, bytes: usize) {
-        self.credit.set((self.credit.get() + bytes).min(CREDIT_BYTES));
-        self.peer.unwritten_bytes.store(CREDIT_BYTES - self.credit.get(), Ordering::Relaxed);
+    /// The stream is closed: nothing is read or written any more.
+    pub(crate) fn on_closed(&self) {
+        self.is_ended.set(true);
+        self.is_closed.set(true);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
+    /// The stream has this many bytes that it could not write yet: it gets no more until that is 0.
+    pub(crate) fn set_unwritten(&self, bytes: usize) {
+        self.unwritten.set(bytes);
     }
 
     /// The next pushed bytes; an empty vector for the end of the stream.
@@ -62,41 +146,75 @@ impl Bridge {
         let Some(data) = self.pushed.borrow_mut().pop_front() else {
             return if self.is_ended.get() { Poll::Ready(Vec::new()) } else { Poll::Pending };
         };
-        let before = self.peer.unread_bytes.fetch_sub(data.len(), Ordering::SeqCst);
-        let is_low = before - data.len() <= PUSH_LOW_WATER_BYTES;
-        if is_low && self.peer.is_push_paused.swap(false, Ordering::SeqCst) {
-            self.context.events().emit(&self.peer, Event::Resume);
+        self.pushed_bytes.set(self.pushed_bytes.get() - data.len());
+        if self.pushed_bytes.get() <= RESUME_BYTES && self.is_paused.replace(false) {
+            self.steps.push(self.id, Step::Resume);
         }
         Poll::Ready(data)
     }
 
-    pub(crate) fn is_writable(&self) -> bool {
-        self.is_gone.get() || self.credit.get() > 0
+    /// Gives the stream the next frames of an outbox, which are never parted; returns their length.
+    pub(crate) fn poll_write(&self, outbox: &Outbox) -> Poll<io::Result<usize>> {
+        if self.is_closed.get() {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        if self.unwritten.get() > 0 {
+            return Poll::Pending;
+        }
+        let given = match self.round.get() {
+            (round, bytes) if round == self.steps.round.get() => bytes,
+            _ => 0,
+        };
+        if given >= MAX_UNWRITTEN_BYTES {
+            self.steps.unfinished.borrow_mut().push(self.id);
+            return Poll::Pending;
+        }
+        let frame = next_frames(outbox);
+        let length = frame.len();
+        self.round.set((self.steps.round.get(), given + length));
+        self.steps.push(self.id, Step::Write { frame, tokens: Vec::new(), receipts: Vec::new() });
+        Poll::Ready(Ok(length))
     }
 
-    pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        if self.is_gone.get() {
-            return Err(io::ErrorKind::BrokenPipe.into());
+    /// An entry was part of the last write: who waits for it is told when that is done.
+    pub(crate) fn on_left(&self, entry: Entry) {
+        if entry.token.is_none() && entry.receipt.is_none() {
+            return;
         }
-        let credit = self.credit.get();
-        if credit == 0 {
-            return Err(io::ErrorKind::WouldBlock.into());
+        let mut steps = self.steps.steps.borrow_mut();
+        if let Some((_, Step::Write { tokens, receipts, .. })) = steps.last_mut() {
+            tokens.extend(entry.token);
+            receipts.extend(entry.receipt);
         }
-        let wanted: usize = slices.iter().map(|slice| slice.len()).sum();
-        let mut data = Vec::with_capacity(wanted.min(credit));
-        for slice in slices {
-            let room = credit - data.len();
-            data.extend_from_slice(&slice[..slice.len().min(room)]);
-        }
-        let count = data.len();
-        self.credit.set(credit - count);
-        self.peer.unwritten_bytes.store(CREDIT_BYTES - self.credit.get(), Ordering::Relaxed);
-        self.context.events().emit(&self.peer, Event::Write(data));
-        Ok(count)
     }
 
     /// Nothing more will be written.
     pub(crate) fn end(&self) {
-        self.context.events().emit(&self.peer, Event::End);
+        self.steps.push(self.id, Step::End);
+    }
+
+    /// Nothing more is read or written.
+    pub(crate) fn destroy(&self) {
+        if !self.is_closed.replace(true) {
+            self.steps.push(self.id, Step::Destroy);
+        }
+    }
+}
+
+/// The first frame of an outbox that is not empty, or those that are small enough to go in one piece.
+fn next_frames(outbox: &Outbox) -> Frame {
+    let mut bytes = 0;
+    let small: Vec<_> = outbox
+        .frames()
+        .take(MAX_JOINED_FRAMES)
+        .take_while(|frame| {
+            bytes += frame.len();
+            frame.len() <= MAX_SMALL_BYTES && bytes <= MAX_JOINED_BYTES
+        })
+        .collect();
+    match small[..] {
+        [] => outbox.frames().next().cloned().unwrap_or_else(|| Frame::joined(&[])),
+        [frame] => frame.clone(),
+        _ => Frame::joined(&small),
     }
 }

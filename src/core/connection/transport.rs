@@ -2,7 +2,7 @@
 
 use crate::core::connection::bridge::Bridge;
 use crate::core::socket::{Adopted, Socket, Writer};
-use std::io::{self, IoSlice};
+use std::io;
 use std::net::Shutdown;
 use std::task::{Context, Poll};
 
@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 pub enum Source {
     /// A socket taken over from Node.
     Adopted(Adopted),
-    /// The caller carries them.
+    /// A stream of the caller's.
     Bridged,
 }
 
@@ -21,10 +21,10 @@ impl Source {
 }
 
 /// Where a connection reads and writes.
-pub enum Transport {
+pub(crate) enum Transport {
     /// A descriptor taken over from Node.
     Socket(Socket),
-    /// Bytes that the caller carries.
+    /// A stream of the caller's.
     Bridge(Bridge),
 }
 
@@ -49,29 +49,6 @@ impl Transport {
         }
     }
 
-    /// Writes as soon as something is taken; wakes the task of `cx` then.
-    pub(crate) fn poll_write(
-        &self,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self {
-            Transport::Socket(socket) => socket.poll_write(cx, slices),
-            Transport::Bridge(bridge) if bridge.is_writable() => {
-                Poll::Ready(bridge.try_write(slices))
-            }
-            Transport::Bridge(_) => Poll::Pending,
-        }
-    }
-
-    /// Writes what is taken at once.
-    pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        match self {
-            Transport::Socket(socket) => socket.try_write(slices),
-            Transport::Bridge(bridge) => bridge.try_write(slices),
-        }
-    }
-
     /// Tells the peer that nothing more will be sent.
     pub(crate) fn end(&self) {
         match self {
@@ -82,8 +59,9 @@ impl Transport {
 
     /// Ends both directions at once. Closing our descriptor would not: Node holds another.
     pub(crate) fn terminate(&self) {
-        if let Transport::Socket(socket) = self {
-            socket.shutdown(Shutdown::Both);
+        match self {
+            Transport::Socket(socket) => socket.shutdown(Shutdown::Both),
+            Transport::Bridge(bridge) => bridge.destroy(),
         }
     }
 
@@ -93,6 +71,12 @@ impl Transport {
             Transport::Socket(socket) => Some(socket.writer()),
             Transport::Bridge(_) => None,
         }
+    }
+
+    /// Whether a connection is over once both sides have said that they will send nothing more. A
+    /// stream of the caller's may still hold what it was given, and says itself when it is closed.
+    pub(crate) fn is_over_when_ended(&self) -> bool {
+        self.bridge().is_none_or(Bridge::is_closed)
     }
 
     pub(crate) fn bridge(&self) -> Option<&Bridge> {

@@ -1,5 +1,6 @@
 //! What a peer is owed: frames are queued, written as far as the kernel takes them, or given up.
 
+use super::transport::Transport;
 use super::{Connection, Phase, State, TRY_AGAIN_LATER};
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
@@ -128,7 +129,7 @@ impl Connection {
             };
             match written {
                 Poll::Ready(Ok(count)) => {
-                    let left = state.outbox.advance(count, |token| self.emit(Event::Sent(token)));
+                    let left = state.outbox.advance(count, |entry| self.on_left(entry));
                     self.peer.traffic().on_written(count, left.frames, left.messages);
                     self.peer.set_outbox_bytes(state.outbox.bytes());
                     state.moved_at = (!state.outbox.is_empty()).then(Instant::now);
@@ -155,11 +156,21 @@ impl Connection {
             state.end_sent = true;
             self.transport.end();
         }
-        let is_over = state.end_sent && state.end_received;
+        let is_ended = state.end_sent && state.end_received;
+        let is_over = is_ended && self.transport.is_over_when_ended();
         drop(state);
         if is_over {
             self.finish(DisconnectReason::ConnectionLost);
         }
+    }
+
+    /// An entry has been written, or given to the stream that will write it.
+    fn on_left(&self, entry: Entry) {
+        if let Some(bridge) = self.transport.bridge() {
+            return bridge.on_left(entry);
+        }
+        entry.token.into_iter().for_each(|token| self.emit(Event::Sent(token)));
+        entry.receipt.into_iter().for_each(|receipt| receipt.sign(Instant::now()));
     }
 
     /// Nothing more can be sent. What the peer sent before it left, its close frame perhaps, is
@@ -180,12 +191,16 @@ impl Connection {
         outbox: &Outbox,
         cx: &mut Option<&mut Context<'_>>,
     ) -> Poll<io::Result<usize>> {
+        let socket = match &self.transport {
+            Transport::Socket(socket) => socket,
+            Transport::Bridge(bridge) => return bridge.poll_write(outbox),
+        };
         let mut slices = [IoSlice::new(&[]); SLICES];
         let count = outbox.fill(&mut slices);
         if let Some(cx) = cx {
-            return self.transport.poll_write(cx, &slices[..count]);
+            return socket.poll_write(cx, &slices[..count]);
         }
-        match self.transport.try_write(&slices[..count]) {
+        match socket.try_write(&slices[..count]) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.wake();
                 Poll::Pending

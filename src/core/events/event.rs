@@ -76,12 +76,6 @@ pub enum Event {
         /// Why the client left.
         disconnect: DisconnectReason,
     },
-    /// Bridge: bytes to write to the stream.
-    Write(Vec<u8>),
-    /// Bridge: nothing more will be written.
-    End,
-    /// Bridge: more bytes may be pushed.
-    Resume,
 }
 
 impl Event {
@@ -130,6 +124,11 @@ impl EventQueue {
         if !woken {
             (self.wake)();
         }
+    }
+
+    /// The caller will [`Self::take`] soon, and need not be woken before.
+    pub(crate) fn announce_take(&self) {
+        self.lock().woken = true;
     }
 
     /// Whether connections should stop reading.

@@ -71,7 +71,8 @@ impl Hub {
 
     /// Writes a frame, or sends it to the thread of the connection if that has anything to do.
     fn write_or_queue(&self, peer: &Arc<Peer>, entry: Entry) {
-        let is_idle = IoThread::get(peer.io_thread()).is_some_and(|thread| thread.fifo().is_idle());
+        let thread = peer.io_thread().and_then(IoThread::get);
+        let is_idle = thread.is_some_and(|thread| thread.fifo().is_idle());
         if !is_idle {
             return self.send_to(peer, entry);
         }

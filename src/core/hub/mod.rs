@@ -4,7 +4,6 @@ mod direct_send;
 mod resume;
 mod shutdown;
 
-use crate::core::connection::bridge;
 use crate::core::connection::transport::Source;
 use crate::core::context::config::Config;
 use crate::core::context::stats::Snapshot;
@@ -13,6 +12,7 @@ use crate::core::error::Error;
 use crate::core::events::event::Batch;
 use crate::core::events::filter::EventFilter;
 use crate::core::events::observe::Observation;
+use crate::core::io::caller_thread::{CallerFifo, CallerThread};
 use crate::core::io::command::Command;
 use crate::core::io::pool::IoThread;
 use crate::core::outgoing::broadcast::Broadcast;
@@ -40,6 +40,8 @@ pub struct Hub {
     turn: AtomicU32,
     pace: Pace,
     is_closed: AtomicBool,
+    /// Commands for connections over streams of the caller's.
+    caller_fifo: Arc<CallerFifo>,
 }
 
 impl Hub {
@@ -52,7 +54,18 @@ impl Hub {
             turn: AtomicU32::new(1),
             pace: Pace::new(Instant::now()),
             is_closed: AtomicBool::new(false),
+            caller_fifo: Arc::default(),
         })
+    }
+
+    /// The caller is about to take events and need not be woken for those that come before.
+    pub fn announce_take(&self) {
+        self.context.events().announce_take();
+    }
+
+    /// The caller's own thread, for its connections over streams of the caller's. One for each server.
+    pub fn caller_thread(&self) -> CallerThread {
+        CallerThread::new(self.context.clone(), self.caller_fifo.clone())
     }
 
     /// What is told beyond what the server needs.
@@ -83,7 +96,14 @@ impl Hub {
         if self.is_closed.load(Ordering::SeqCst) {
             return Err(Error::Closed);
         }
-        let (index, thread) = IoThread::for_new_connection()?;
+        let is_adopted = source.is_adopted();
+        let (index, socket) = match source {
+            Source::Adopted(adopted) => {
+                let (index, socket) = IoThread::register(adopted)?;
+                (Some(index), Some(socket))
+            }
+            Source::Bridged => (None, None),
+        };
         let id = context::next_id();
         let session = session.and_then(|session| self.resumption.session(session));
         if let Some(session) = &session {
@@ -93,10 +113,10 @@ impl Hub {
         let context = self.context.clone();
         context.threads().on_opened(index);
         if is_tracked {
-            context.stats().on_opened(source.is_adopted());
+            context.stats().on_opened(is_adopted);
         }
         context.registry().add(peer.clone());
-        thread.fifo().push(Command::Open { context, peer: peer.clone(), source, head });
+        self.push_command(&peer, Command::Open { context, peer: peer.clone(), socket, head });
         Ok(peer)
     }
 
@@ -118,13 +138,18 @@ impl Hub {
         }
         let mut sleeper = None;
         for (index, thread) in self.io_threads() {
-            self.context.threads().on_broadcast_sent(index, broadcast.frame.len());
+            self.context.threads().on_broadcast_sent(Some(index), broadcast.frame.len());
             let (context, broadcast) = (self.context.clone(), broadcast.clone());
             let command = Command::Broadcast { context, broadcast };
             sleeper = thread.fifo().relay(command, sleeper);
         }
         if let Some(thread) = sleeper {
             thread.wake();
+        }
+        if self.context.threads().is_caller_used() {
+            self.context.threads().on_broadcast_sent(None, broadcast.frame.len());
+            let context = self.context.clone();
+            self.caller_fifo.push(Command::Broadcast { context, broadcast });
         }
     }
 
@@ -220,28 +245,6 @@ impl Hub {
         }
     }
 
-    /// Bridge: bytes from the peer. False when the caller should push no more for now.
-    pub fn push(&self, id: u32, data: Vec<u8>) -> bool {
-        let Some(peer) = self.peer(id) else { return true };
-        let unread = peer.unread_bytes.fetch_add(data.len(), Ordering::SeqCst) + data.len();
-        let is_full = unread > bridge::PUSH_HIGH_WATER_BYTES;
-        if is_full {
-            peer.is_push_paused.store(true, Ordering::SeqCst);
-        }
-        self.push_command(&peer, Command::Push { id, data });
-        !is_full
-    }
-
-    /// Bridge: the peer will send nothing more, and, if the stream `is_gone`, gets nothing either.
-    pub fn push_end(&self, id: u32, is_gone: bool) {
-        self.command(id, Command::PushEnd { id, is_gone });
-    }
-
-    /// Bridge: the caller has written these bytes.
-    pub fn on_written(&self, id: u32, bytes: usize) {
-        self.command(id, Command::Written { id, bytes });
-    }
-
     /// Bytes sent to a client and not yet written.
     pub fn buffered_bytes(&self, id: u32) -> usize {
         self.peer(id).map_or(0, |peer| self.context.queued_bytes(&peer))
@@ -261,6 +264,7 @@ impl Hub {
             for (_, thread) in self.io_threads() {
                 thread.fifo().push(Command::UnthrottleAll { server: self.context.id() });
             }
+            self.command_caller(Command::UnthrottleAll { server: self.context.id() });
         }
         batch
     }
@@ -270,6 +274,7 @@ impl Hub {
         for (_, thread) in self.io_threads() {
             thread.fifo().push(Command::PingAll { server: self.context.id() });
         }
+        self.command_caller(Command::PingAll { server: self.context.id() });
     }
 
     /// The counters, and the clients.
@@ -292,9 +297,21 @@ impl Hub {
         }
     }
 
+    /// A command for all connections on the caller's thread.
+    fn command_caller(&self, command: Command) {
+        if self.context.threads().is_caller_used() {
+            self.caller_fifo.push(command);
+        }
+    }
+
     fn push_command(&self, peer: &Peer, command: Command) {
-        if let Some(thread) = IoThread::get(peer.io_thread()) {
-            thread.fifo().push(command);
+        match peer.io_thread() {
+            None => self.caller_fifo.push(command),
+            Some(index) => {
+                if let Some(thread) = IoThread::get(index) {
+                    thread.fifo().push(command);
+                }
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ impl Hub {
         for (_, thread) in self.io_threads() {
             thread.fifo().push(Command::CloseAll { server: self.context.id() });
         }
+        self.command_caller(Command::CloseAll { server: self.context.id() });
     }
 
     /// Waits until what was sent so far has been handed to the kernel, as far as that takes it, but

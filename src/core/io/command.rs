@@ -1,10 +1,10 @@
 //! The orders that a thread takes through its FIFO.
 
-use crate::core::connection::transport::Source;
 use crate::core::context::Context;
 use crate::core::outgoing::broadcast::{Broadcast, MAX_JOINED_BYTES};
 use crate::core::outgoing::outbox::Entry;
 use crate::core::peer::Peer;
+use crate::core::socket::Socket;
 use std::iter::Peekable;
 use std::sync::Arc;
 use std::task::Waker;
@@ -14,7 +14,8 @@ pub(crate) enum Command {
     Open {
         context: Arc<Context>,
         peer: Arc<Peer>,
-        source: Source,
+        /// None for a stream of the caller's.
+        socket: Option<Socket>,
         head: Vec<u8>,
     },
     Start(u32),
@@ -42,18 +43,6 @@ pub(crate) enum Command {
     SetPaused {
         id: u32,
         is_paused: bool,
-    },
-    Push {
-        id: u32,
-        data: Vec<u8>,
-    },
-    PushEnd {
-        id: u32,
-        is_gone: bool,
-    },
-    Written {
-        id: u32,
-        bytes: usize,
     },
     Unthrottle(u32),
     UnthrottleAll {
@@ -96,7 +85,6 @@ impl Command {
         match self {
             Command::Broadcast { broadcast, .. } => broadcast.frame.len(),
             Command::Send { entry, .. } => entry.frame.len(),
-            Command::Push { data, .. } => data.len(),
             _ => 0,
         }
     }

@@ -1,5 +1,6 @@
-//! The I/O threads, and the commands that they take.
+//! The threads that serve connections, ours and the caller's, and the commands that they take.
 
+pub mod caller_thread;
 pub(crate) mod command;
 mod fifo;
 pub(crate) mod pool;

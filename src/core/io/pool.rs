@@ -4,6 +4,7 @@ use super::fifo::Fifo;
 use super::thread::Worker;
 use crate::core::context::threads::MAX_IO_THREADS;
 use crate::core::error::Error;
+use crate::core::socket::{Adopted, Socket};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,14 +18,32 @@ const CONNECTIONS_PER_THREAD: usize = 250;
 pub(crate) struct IoThread {
     fifo: Arc<Fifo>,
     connections: Arc<AtomicUsize>,
+    runtime: tokio::runtime::Handle,
 }
 
 static THREADS: [OnceLock<IoThread>; MAX_IO_THREADS] = [const { OnceLock::new() }; MAX_IO_THREADS];
 static STARTING: Mutex<()> = Mutex::new(());
 
 impl IoThread {
-    /// The thread for one more connection, started if need be.
-    pub(crate) fn for_new_connection() -> Result<(usize, &'static IoThread), Error> {
+    /// Gives a socket to a thread, which is started if need be. It is served once that is told of it.
+    ///
+    /// # Errors
+    /// [`Error::Thread`] if there is no thread to be had, [`Error::NotAdoptable`] if the kernel does not
+    /// watch the socket.
+    pub(crate) fn register(adopted: Adopted) -> Result<(usize, Socket), Error> {
+        let (index, thread) = Self::for_new_connection()?;
+        let fd = adopted.fd();
+        let _entered = thread.runtime.enter();
+        match Socket::new(adopted) {
+            Ok(socket) => Ok((index, socket)),
+            Err(error) => {
+                thread.connections.fetch_sub(1, Ordering::Relaxed);
+                Err(Error::NotAdoptable { fd, reason: error.to_string() })
+            }
+        }
+    }
+
+    fn for_new_connection() -> Result<(usize, &'static IoThread), Error> {
         // Asking reads files of the kernel each time.
         static CORES: OnceLock<usize> = OnceLock::new();
         let cores = std::thread::available_parallelism;
@@ -60,6 +79,7 @@ impl IoThread {
             .enable_time()
             .build()
             .map_err(Error::Thread)?;
+        let handle = runtime.handle().clone();
         let (fifo, connections) = (Arc::<Fifo>::default(), Arc::<AtomicUsize>::default());
         let worker = (fifo.clone(), connections.clone());
         std::thread::Builder::new()
@@ -70,7 +90,7 @@ impl IoThread {
                 tokio::task::LocalSet::new().block_on(&runtime, worker.run());
             })
             .map_err(Error::Thread)?;
-        Ok(THREADS[index].get_or_init(|| IoThread { fifo, connections }))
+        Ok(THREADS[index].get_or_init(|| IoThread { fifo, connections, runtime: handle }))
     }
 
     pub(crate) fn fifo(&self) -> &Fifo {

@@ -4,12 +4,10 @@ use super::command::Command;
 use super::fifo::Fifo;
 use super::subscribers::Subscribers;
 use crate::core::connection::Connection;
-use crate::core::connection::bridge::Bridge;
 use crate::core::connection::keepalive::RunningClock;
-use crate::core::connection::transport::{Source, Transport};
+use crate::core::connection::transport::Transport;
 use crate::core::context::Context;
 use crate::core::events::disconnect::DisconnectReason;
-use crate::core::events::event::Event;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::peer::Peer;
 use crate::core::socket::Socket;
@@ -127,8 +125,10 @@ impl Worker {
 
     fn apply_one(self: &Rc<Self>, command: Command) {
         match command {
-            Command::Open { context, peer, source, head } => {
-                self.open(context, peer, source, head);
+            Command::Open { context, peer, socket, head } => {
+                if let Some(socket) = socket {
+                    self.open(context, peer, socket, head);
+                }
             }
             Command::Broadcast { context, broadcast } => self.broadcast(&context, &broadcast),
             Command::Send { id, entry } => self.with(id, |connection| {
@@ -155,13 +155,6 @@ impl Worker {
             Command::SetPaused { id, is_paused } => {
                 self.with(id, |connection| connection.set_paused(is_paused));
             }
-            Command::Push { id, data } => self.with_bridge(id, |bridge| bridge.push(data)),
-            Command::PushEnd { id, is_gone } => {
-                self.with_bridge(id, |bridge| bridge.push_end(is_gone));
-            }
-            Command::Written { id, bytes } => {
-                self.with_bridge(id, |bridge| bridge.on_written(bytes));
-            }
             Command::Unthrottle(id) => self.with(id, |connection| connection.unthrottle()),
             Command::UnthrottleAll { server } => {
                 self.of(server).iter().for_each(|connection| connection.unthrottle());
@@ -181,20 +174,14 @@ impl Worker {
         self: &Rc<Self>,
         context: Arc<Context>,
         peer: Arc<Peer>,
-        source: Source,
+        socket: Socket,
         head: Vec<u8>,
     ) {
-        let transport = match source {
-            Source::Adopted(adopted) => match Socket::new(adopted) {
-                Ok(socket) => Transport::Socket(socket),
-                Err(_) => return self.refuse(&context, &peer),
-            },
-            Source::Bridged => Transport::Bridge(Bridge::new(peer.clone(), context.clone())),
-        };
         self.tick.set(self.tick.get().min(context.config().tick()));
         let (id, server) = (peer.id(), context.id());
         let is_tracked = peer.is_tracked();
         let running = self.clock.borrow().now();
+        let transport = Transport::Socket(socket);
         let connection = Rc::new(Connection::new(peer, context, transport, head, running));
         self.connections.borrow_mut().insert(id, connection.clone());
         if is_tracked {
@@ -222,18 +209,9 @@ impl Worker {
         }
     }
 
-    /// The reactor did not take the socket, so the connection never comes to life.
-    fn refuse(&self, context: &Context, peer: &Arc<Peer>) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
-        context.on_closed(peer);
-        let disconnect = DisconnectReason::ConnectionLost;
-        let closed = Event::Closed { code: 1006, reason: Vec::new(), disconnect };
-        context.events().emit(peer, closed);
-    }
-
     /// Queues a broadcast behind which more is to be written.
     fn broadcast(&self, context: &Context, broadcast: &Broadcast) {
-        context.threads().on_broadcast_arrived(self.index, broadcast.frame.len());
+        context.threads().on_broadcast_arrived(Some(self.index), broadcast.frame.len());
         let broadcast = broadcast.split_off();
         for connection in self.subscribers_of(context).iter() {
             connection.push(broadcast.entry_for(connection.peer()));
@@ -244,7 +222,7 @@ impl Worker {
     /// Writes a broadcast to one client after the other. To queue it for all of them first would
     /// fetch the state of each into the processor's cache twice.
     async fn broadcast_now(&self, context: &Context, broadcast: &Broadcast) {
-        context.threads().on_broadcast_arrived(self.index, broadcast.frame.len());
+        context.threads().on_broadcast_arrived(Some(self.index), broadcast.frame.len());
         let broadcast = broadcast.split_off();
         for (count, connection) in self.subscribers_of(context).iter().enumerate() {
             let_others_read(count).await;
@@ -278,15 +256,6 @@ impl Worker {
         if let Some(connection) = connection {
             act(&connection);
         }
-    }
-
-    fn with_bridge(&self, id: u32, act: impl FnOnce(&Bridge)) {
-        self.with(id, |connection| {
-            if let Some(bridge) = connection.transport().bridge() {
-                act(bridge);
-                connection.wake();
-            }
-        });
     }
 
     fn of(&self, server: u32) -> Vec<Rc<Connection>> {

@@ -5,7 +5,6 @@ use crate::core::protocol::frame::Frame;
 use crate::core::protocol::opcode::Opcode;
 use std::collections::VecDeque;
 use std::io::IoSlice;
-use std::time::Instant;
 
 /// What happens to a client over the high-water mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub struct Entry {
     pub frame: Frame,
     /// Whether the frame may be dropped and made good by a reload: true for Vite's payloads.
     pub droppable: bool,
-    /// Reported by [`Outbox::advance`] when the last byte has been written.
+    /// Told to the caller when the last byte has been written.
     pub token: Option<u32>,
     /// The turn of the caller's event loop in which it was sent.
     pub turn: u32,
@@ -221,8 +220,13 @@ impl Outbox {
         count
     }
 
-    /// Records that `count` bytes were written; hands out the tokens of frames that left.
-    pub fn advance(&mut self, count: usize, mut sent: impl FnMut(u32)) -> Left {
+    /// The frames in the queue, in order.
+    pub fn frames(&self) -> impl Iterator<Item = &Frame> {
+        self.queue.iter().map(|entry| &entry.frame)
+    }
+
+    /// Records that `count` bytes were written; hands out the entries that left.
+    pub fn advance(&mut self, count: usize, mut on_left: impl FnMut(Entry)) -> Left {
         let mut left = Left::default();
         self.written += count;
         self.bytes -= count;
@@ -237,10 +241,7 @@ impl Outbox {
                 self.is_moving = true;
                 left.frames += entry.frame.count() as u64;
                 left.messages += entry.frame.messages() as u64;
-                entry.token.into_iter().for_each(&mut sent);
-                if let Some(receipt) = entry.receipt {
-                    receipt.sign(Instant::now());
-                }
+                on_left(entry);
             }
         }
         if self.queue.is_empty() {

@@ -37,7 +37,7 @@ fn frames_leave_in_order_however_the_writes_are_cut() {
             let next = written(&outbox);
             let count = step.min(next.len());
             stream.extend_from_slice(&next[..count]);
-            outbox.advance(count, |token| tokens.push(token));
+            outbox.advance(count, |entry| tokens.extend(entry.token));
         }
         assert!(stream == expected, "in steps of {step}");
         assert_eq!(tokens, [0, 1, 2, 3]);

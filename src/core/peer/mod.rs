@@ -71,26 +71,20 @@ pub struct Peer {
     id: u32,
     is_tracked: bool,
     wants: AtomicU8,
-    thread: usize,
+    thread: Option<usize>,
     /// Bytes on their way to the I/O thread.
     fifo_bytes: AtomicUsize,
     /// Messages that the caller has been given, or is about to be, and has not dealt with.
     unhandled: AtomicUsize,
     /// The end of the connection waits for those messages.
     is_closing: AtomicBool,
-    /// Bridge: bytes pushed and not yet read.
-    pub(crate) unread_bytes: AtomicUsize,
-    /// Bridge: bytes handed to the caller and not yet written by it.
-    pub(crate) unwritten_bytes: AtomicUsize,
-    /// Bridge: the caller was told to stop pushing.
-    pub(crate) is_push_paused: AtomicBool,
 }
 
 impl Peer {
-    /// A peer served by the thread `thread`. Broadcasts go to tracked peers only.
+    /// A peer served by the I/O thread `thread`, or by the caller's. Broadcasts go to tracked peers only.
     pub(crate) fn new(
         id: u32,
-        thread: usize,
+        thread: Option<usize>,
         is_tracked: bool,
         wants: Subscriptions,
         session: Option<Arc<Session>>,
@@ -107,9 +101,6 @@ impl Peer {
             fifo_bytes: AtomicUsize::new(0),
             unhandled: AtomicUsize::new(0),
             is_closing: AtomicBool::new(false),
-            unread_bytes: AtomicUsize::new(0),
-            unwritten_bytes: AtomicUsize::new(0),
-            is_push_paused: AtomicBool::new(false),
         }
     }
 
@@ -118,7 +109,7 @@ impl Peer {
         self.id
     }
 
-    pub(crate) fn io_thread(&self) -> usize {
+    pub(crate) fn io_thread(&self) -> Option<usize> {
         self.thread
     }
 
@@ -162,7 +153,7 @@ impl Peer {
     /// Bytes sent to this peer and not yet written, frame headers included. Broadcasts that have
     /// not reached the I/O thread are not among them.
     pub fn buffered_bytes(&self) -> usize {
-        let waiting = [&self.fifo_bytes, &self.outbox_bytes, &self.unwritten_bytes];
+        let waiting = [&self.fifo_bytes, &self.outbox_bytes];
         waiting.into_iter().map(|bytes| bytes.load(Ordering::Relaxed)).sum()
     }
 

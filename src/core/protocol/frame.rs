@@ -103,6 +103,11 @@ impl Frame {
         [&self.head, &self.tail]
     }
 
+    /// Whether both are clones of one frame.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.head.as_ptr() == other.head.as_ptr() && self.len() == other.len()
+    }
+
     /// Length on the wire, in bytes.
     pub fn len(&self) -> usize {
         self.head.len() + self.tail.len()
