@@ -161,3 +161,38 @@ test('the server of the options is used and left open', async (t) => {
   assert.equal(own.listenerCount('upgrade'), 0)
   assert.ok(own.listening)
 })
+
+test('no warning has the query of an upgrade in it', async (t) => {
+  const warnings = []
+  const server = http.createServer()
+  server.on('upgrade', function theirs(_, socket) {
+    socket.end('HTTP/1.1 418 Theirs\r\n\r\n')
+  })
+  const logger = { warn: (text) => warnings.push(text), error: (text) => warnings.push(text) }
+  const ws = entry.createWebSocketServer(server, { ...config, logger })
+  t.after(() => ws.close())
+  const port = await listen(server)
+  t.after(() => server.close())
+  for (const path of ['/?token=abcdefghijkl', '/?a=1&token=abcdefghijkl#x']) {
+    await rawAnswer(port, upgradeRequest({ path }))
+  }
+  assert.equal(warnings.length, 1)
+  assert.match(warnings[0], /theirs.* has already answered the request for \/,/)
+  assert.doesNotMatch(warnings[0], /token=|abcdefghijkl/)
+})
+
+test('servers that share an HTTP server leave it one listener while it does not listen', async (t) => {
+  const server = http.createServer()
+  const before = server.listenerCount('listening')
+  for (let round = 0; round < 12; round++) {
+    const ws = entry.createWebSocketServer(server, config)
+    await ws.close()
+  }
+  assert.ok(server.listenerCount('listening') <= before + 1)
+  const ws = entry.createWebSocketServer(server, config)
+  t.after(() => ws.close())
+  const port = await listen(server)
+  t.after(() => server.close())
+  assert.equal(server.listenerCount('listening'), before)
+  await Client.connect(port, '/?token=abcdefghijkl')
+})

@@ -12,8 +12,20 @@ const BACKLOG = 4096
 function raiseBacklog(server) {
   // There is no public way to change the backlog of a server that listens (Node 20 to 26).
   const listenAgain = () => /** @type {any} */ (server)._handle?.listen?.(BACKLOG)
-  if (server.listening) listenAgain()
-  else server.once('listening', listenAgain)
+  if (server.listening) return listenAgain()
+  if (waiting.has(server)) return
+  waiting.add(server)
+  server.once('listening', () => {
+    waiting.delete(server)
+    listenAgain()
+  })
 }
+
+/**
+ * Servers that have yet to listen, so that each gets one listener, however many of ours share it.
+ *
+ * @type {WeakSet<object>}
+ */
+const waiting = new WeakSet()
 
 module.exports = { BACKLOG, raiseBacklog }

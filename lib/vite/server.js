@@ -135,7 +135,7 @@ function createServerForVersion(
    *
    * @param {IncomingMessage} request
    */
-  function warnOfConflict({ url }) {
+  function warnOfConflict({ url = '' }) {
     if (isConflictReported) return
     isConflictReported = true
     const listeners = /** @type {Function[]} */ (shared.listeners('upgrade'))
@@ -143,7 +143,7 @@ function createServerForVersion(
     const names = others.map(({ name }) => name || 'an anonymous function').join(', ')
     logger.warn(
       `vite-native-ws: another "upgrade" listener of the HTTP server (${names}) has already ` +
-        `answered the request for ${url}, which is a hot-update connection; it is left to it. ` +
+        `answered the request for ${url.split('?', 1)[0]}, which is a hot-update connection; it is left to it. ` +
         "Let that listener ignore requests whose subprotocol is 'vite-hmr' or 'vite-ping'.",
     )
   }

@@ -49,5 +49,12 @@ function entryLine(entry) {
 }
 
 function line(...cells) {
-  return `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`
+  return `| ${cells.map(inOneCell).join(' | ')} |`
+}
+
+/** Names come from applications and clients: line breaks and bars would leave the cell. */
+function inOneCell(cell) {
+  return String(cell)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll('|', '\\|')
 }
