@@ -5,7 +5,7 @@ import { OUTAGES } from './outages.mjs'
 import { describePlan, planOf } from './plan.mjs'
 import { difference } from './snapshot.mjs'
 
-const TAKEN_MS = 60_000
+const TAKEN_MS = 30_000
 /** At the deadline a tab that still changes is given time, on a busy machine: so much in all. */
 const CHANGING_MS = 4_000
 const LAST_MS = 60_000
@@ -17,7 +17,8 @@ const POLL_MS = 40
 
 /**
  * @typedef {object} Outcome
- * @property {'right' | 'stale' | 'deaf' | 'reloads'} verdict `deaf`: it took no edit afterwards.
+ * @property {'right' | 'stale' | 'deaf' | 'reloads' | 'unclear' | 'failed'} verdict `deaf`: it took
+ *   no edit afterwards. `unclear`: the framework did not show an edit in the other tab either.
  * @property {boolean} [isKept] What was typed, with one tab.
  * @property {number} reloads Of the tab that was cut.
  * @property {boolean} isHelped Its load was broken, and a developer had to reload it.
@@ -89,7 +90,12 @@ export class Episode {
     for (const tab of [stage.left, stage.stayed]) await tab.leave()
     this.#check(Object.keys(stage.project.state.values))
     const isShown = (seen) => this.#checks.every((check) => check(seen))
-    await Promise.all(this.tabs.map((tab) => tab.visit(stage.app.path, isShown)))
+    await Promise.all(
+      this.tabs.map(async (tab) => {
+        await tab.visit(stage.app.path, isShown)
+        if (stage.app.isRendered) await tab.page.waitForLoadState('networkidle')
+      }),
+    )
     await stage.server.check()
     if (plan.isSingle) await this.left.type()
     if (plan.warmUp) {
@@ -132,9 +138,15 @@ export class Episode {
     if (!this.plan.isSingle) await this.#takenBy(this.stayed)
   }
 
-  #takenBy(tab) {
+  async #takenBy(tab) {
     const isShown = (seen) => this.#checks.every((check) => check(seen))
-    return tab.until(isShown, 'the tab that was not cut to take the edit', TAKEN_MS)
+    const { length } = tab.lines
+    const what = 'the tab that was not cut to take the edit'
+    await tab.until(isShown, what, TAKEN_MS).catch((error) => {
+      // A framework may apply an update and not show it, whoever sends it: nothing to compare with.
+      const isApplied = tab.lines.slice(length - 1).some((line) => line.includes('hot updated'))
+      throw Object.assign(error, { verdict: isApplied ? 'unclear' : 'failed' })
+    })
   }
 
   /** @returns {Promise<object | undefined>} What differs at the deadline. */

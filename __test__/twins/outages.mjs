@@ -110,6 +110,19 @@ export const OUTAGES = {
     await edit(scene, others)
   },
 
+  /** Everything goes when the client of a page has just connected, whatever of it is still to come. */
+  async loading(scene) {
+    const { plan, left } = scene
+    await left.page.reload({ waitUntil: 'commit' })
+    left.loads = 1
+    const end = Date.now() + FETCH_MS
+    while (!left.isConnected && Date.now() < end) await delay(2)
+    scene.offline()
+    left.proxy.refuse()
+    await edit(scene, plan.edits)
+    left.proxy.restore()
+  },
+
   /** The proxy ends, and another one takes its port. */
   async restart(scene) {
     const { plan, left } = scene

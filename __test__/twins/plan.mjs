@@ -30,6 +30,7 @@ const WEIGHTS = {
   'mid-fetch': [2, 1],
   busy: [2, 4],
   restart: [2, 4],
+  loading: [1, 0],
 }
 
 export const OUTAGE_KINDS = Object.keys(WEIGHTS)

@@ -33,7 +33,9 @@ async function playCell({ seeds, wanted, report, ...options }) {
     for (const seed of seeds) {
       stage ??= await Stage.open(options)
       const episode = new Episode(stage, seed, wanted)
-      const outcome = await episode.play().catch((error) => ({ verdict: 'failed', error }))
+      const outcome = await episode
+        .play()
+        .catch((error) => ({ verdict: error.verdict ?? 'failed', error }))
       report.add({ seed, options, wanted, episode, outcome })
       if (outcome.verdict === 'right') continue
       // Nothing of a failure is handed on.

@@ -15,6 +15,7 @@
  * @property {string} packages A folder in `packages/`.
  * @property {string[]} command
  * @property {string} [path] Of the page.
+ * @property {boolean} [isRendered] By the server, so that it shows everything before it can be updated.
  * @property {boolean} [keeps] `false`: the mode is left to Vite, which reloads after every outage.
  * @property {Record<string, Slot>} slots
  * @property {Record<string, (text: string) => string>} breaks How a file is given a syntax error.

@@ -7,6 +7,7 @@ export const reactRouter = {
   name: 'react-router',
   packages: 'react-router',
   command: ['@react-router/dev/bin.js', 'dev'],
+  isRendered: true,
   slots: {
     script: { file: 'app/routes/home.jsx' },
     template: { file: 'app/routes/home.jsx', after: 'script' },

@@ -5,6 +5,7 @@ export const sveltekit = {
   name: 'sveltekit',
   packages: 'sveltekit',
   command: ['vite/bin/vite.js', 'dev'],
+  isRendered: true,
   slots: {
     script: { file: 'src/routes/+page.svelte' },
     template: { file: 'src/routes/+page.svelte', after: 'script' },
