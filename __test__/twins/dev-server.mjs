@@ -5,7 +5,7 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { selfSigned } from '../browser/certificate.mjs'
+import { selfSigned } from '../support/certificate.mjs'
 
 const START_MS = 120_000
 const STOP_MS = 5_000
@@ -40,7 +40,7 @@ export class DevServer {
         CI: 'true',
         NODE_ENV: undefined,
         ASTRO_TELEMETRY_DISABLED: '1',
-        TWINS_HTTPS: server.isHttps ? JSON.stringify(selfSigned()) : '',
+        TWINS_HTTPS: server.isHttps ? JSON.stringify(await selfSigned()) : '',
         VITE_NATIVE_WS: engine === 'vite' ? 'off' : '',
         VITE_NATIVE_WS_TRANSPORT: transport === 'bridged' ? 'bridge' : '',
       },
