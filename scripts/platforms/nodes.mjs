@@ -53,11 +53,6 @@ export function hostNode() {
 export function windowsNode() {
   debian('wine', 'wine64')
   const node = join(npm(WINDOWS_NODE), 'bin')
-  const library = join(node, 'bcryptprimitives.dll')
-  if (!existsSync(library)) {
-    const args = ['cc', '-target', 'x86_64-windows-gnu', '-shared', '-O1', '-o', library]
-    output(zig(), [...args, join(here, 'process-prng.c'), '-ladvapi32'])
-  }
   const prefix = folder('wine')
   if (!existsSync(prefix)) {
     mkdirSync(prefix, { recursive: true })
@@ -66,6 +61,11 @@ export function windowsNode() {
     // What Node wants; Wine says it is Windows 7.
     const version = ['/v', 'Version', '/t', 'REG_SZ', '/d', 'win10', '/f']
     output('wine', ['reg', 'add', 'HKCU\\Software\\Wine', ...version], { env })
+  }
+  const library = join(prefix, 'drive_c/windows/system32/bcryptprimitives.dll')
+  if (!existsSync(library)) {
+    const args = ['cc', '-target', 'x86_64-windows-gnu', '-shared', '-O1', '-o', library]
+    output(zig(), [...args, join(here, 'process-prng.c'), '-ladvapi32'])
   }
   const file = command('win32-x64-msvc', [
     `export WINEPREFIX='${prefix}' WINEDEBUG=-all`,
