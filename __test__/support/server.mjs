@@ -10,11 +10,12 @@ const require = createRequire(import.meta.url)
 export const entry = require('../../lib/index.js')
 
 /**
- * Both ways in which a connection can travel; every behaviour must be the same on them. `transport`
- * is the option that asks for it, `counted` its name in `stats()`.
+ * The ways in which a connection can travel; every behaviour must be the same on them. `transport`
+ * is the option that asks for it, `counted` its name in `stats()`. On Windows a socket has no file
+ * descriptor to take over.
  */
 export const TRANSPORTS = [
-  { transport: 'auto', counted: 'adopted' },
+  ...(process.platform === 'win32' ? [] : [{ transport: 'auto', counted: 'adopted' }]),
   { transport: 'bridge', counted: 'bridged' },
 ]
 

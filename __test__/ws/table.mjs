@@ -1,16 +1,19 @@
 // Prints every documented member of ws's server-side API, the tests that show it, and the results.
 import { inspect } from 'node:util'
 import { compare, loadScenarios } from './comparison.mjs'
+import { IMPLEMENTATIONS } from './implementations.mjs'
 import { CLIENT_ONLY, MEMBERS } from './members.mjs'
 
 const scenarios = await loadScenarios()
 const results = new Map()
 for (const scenario of scenarios) results.set(scenario, await compare(scenario))
 
-const rows = [['member', 'shown by', 'ws', 'adopted', 'bridged']]
+const rows = [['member', 'shown by', ...IMPLEMENTATIONS.map(({ name }) => name)]]
 for (const member of MEMBERS) {
   const showing = scenarios.filter(({ members }) => members.includes(member))
-  if (showing.length === 0) rows.push([member, CLIENT_ONLY.get(member) ?? 'NOTHING', '-', '-', '-'])
+  if (showing.length === 0) {
+    rows.push([member, CLIENT_ONLY.get(member) ?? 'NOTHING', ...IMPLEMENTATIONS.map(() => '-')])
+  }
   for (const [place, scenario] of showing.entries()) {
     const words = results.get(scenario).map(({ word }) => word)
     rows.push([place === 0 ? member : '', scenario.name, ...words])

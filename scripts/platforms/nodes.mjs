@@ -123,7 +123,7 @@ export function arm64Node() {
   const node = join(npm(ARM64_NODE), 'bin/node')
   const file = command('linux-arm64-gnu', [
     // What Node starts is again this command: the system cannot run the program itself.
-    `export NODE_EXEC_PATH="$0" NODE_OPTIONS='--require=${here}exec-path.cjs'`,
+    `export NODE_EXEC_PATH='${folder('linux-arm64-gnu/node')}' NODE_OPTIONS='--require=${here}exec-path.cjs'`,
     `exec qemu-aarch64 -L /usr/aarch64-linux-gnu '${node}' "$@"`,
   ])
   const version = /version (\S+)/.exec(output('qemu-aarch64', ['--version']))?.[1]

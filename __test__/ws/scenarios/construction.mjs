@@ -130,7 +130,8 @@ export default [
       const late = server.address()
       const local = http.createServer()
       const overPipe = t.server({ server: local })
-      const path = `/tmp/ws-${process.pid}-${t.name}.sock`
+      const name = `ws-${process.pid}-${t.name}.sock`
+      const path = process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : `/tmp/${name}`
       await new Promise((resolve) => local.listen(path, resolve))
       const pipe = overPipe.address() === path
       await new Promise((resolve) => local.close(resolve))
