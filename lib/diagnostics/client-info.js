@@ -5,13 +5,18 @@
 /** Longer user agents are cut: they are chosen by the client. */
 const MAX_AGENT_LENGTH = 256
 
-/** Names of browsers in user agents, the more particular ones first. */
+/**
+ * Names of browsers in user agents, the more particular ones first. Each pattern looks at a text
+ * once: one with two open repetitions would take the square of its length.
+ *
+ * @type {[name: string, pattern: RegExp][]}
+ */
 const BROWSERS = [
   ['Edge', /\bEdg(?:e|A|iOS)?\/(\d+)/],
   ['Opera', /\bOPR\/(\d+)/],
   ['Firefox', /\b(?:Firefox|FxiOS)\/(\d+)/],
   ['Chrome', /\b(?:HeadlessChrome|Chrome|CriOS)\/(\d+)/],
-  ['Safari', /\bVersion\/(\d+)[\d.]*.*\bSafari\//],
+  ['Safari', /\bVersion\/(\d+)/],
   ['Node', /\bnode(?:\.js)?\/?v?(\d+)?/i],
 ]
 
@@ -23,7 +28,7 @@ class ClientInfo {
    */
   constructor({ headers, socket }, now) {
     this.since = now
-    this.agent = (headers['user-agent'] ?? '').slice(0, MAX_AGENT_LENGTH)
+    this.agent = agentOf(headers)
     this.socket = socket
     /** @type {string | undefined} A name in `constants.disconnectReasons`. */
     this.disconnectReason = undefined
@@ -49,15 +54,26 @@ function addressOf({ remoteAddress = '' }) {
 }
 
 /**
- * @param {string} agent
+ * The beginning of a user agent.
+ *
+ * @param {IncomingMessage['headers']} headers
+ */
+function agentOf(headers) {
+  return (headers['user-agent'] ?? '').slice(0, MAX_AGENT_LENGTH)
+}
+
+/**
+ * @param {string} agent The beginning of a user agent, see {@link agentOf}.
  * @returns {string} Such as `Firefox 151`; empty for one that says nothing known.
  */
 function nameOf(agent) {
   for (const [name, pattern] of BROWSERS) {
-    const match = /** @type {RegExp} */ (pattern).exec(agent)
+    // Chrome and others name themselves after this in the same place.
+    if (name === 'Safari' && !agent.includes('Safari/')) continue
+    const match = pattern.exec(agent)
     if (match) return [name, match[1]].filter(Boolean).join(' ')
   }
   return ''
 }
 
-module.exports = { addressOf, nameOf, ClientInfo }
+module.exports = { addressOf, agentOf, nameOf, ClientInfo }

@@ -3,12 +3,16 @@
 const { formatBytes, formatDuration, describeClose } = require('./close-reason.js')
 const { createDebug } = require('./debug.js')
 const { summarize } = require('./payload-summary.js')
-const { addressOf, nameOf } = require('./client-info.js')
+const { addressOf, agentOf, nameOf } = require('./client-info.js')
+const { limitLines } = require('./log-limit.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../vite/clients.js').Connection} Connection */
 /** @typedef {import('./diagnostics.js').Observer} Observer */
 /** @typedef {(line: string) => void} Say */
+
+/** Longer paths are cut. */
+const MAX_PATH_LENGTH = 200
 
 /** @type {Record<string, (say: Say) => Observer>} */
 const LOGS = { connection, upgrade, broadcast, keepalive, outbox }
@@ -46,12 +50,14 @@ function connection(say) {
 
 /** @param {Say} say @returns {Observer} */
 function upgrade(say) {
+  const sayRefused = limitLines(say)
+  const sayLeft = limitLines(say)
   return {
     onRefused(request, _reason, detail) {
-      say(`refused upgrade from ${nameRequest(request)}: ${detail}`)
+      sayRefused(() => say(`refused upgrade from ${nameRequest(request)}: ${detail}`))
     },
     onUpgrade(request, what) {
-      say(`${what} from ${nameRequest(request)}`)
+      sayLeft(() => say(`${what} from ${nameRequest(request)}`))
     },
     onOpened({ clientInfo }) {
       say(`accepted upgrade from ${clientInfo}`)
@@ -110,8 +116,8 @@ function nameClient({ id, clientInfo }) {
 
 /** @param {IncomingMessage} request */
 function nameRequest({ socket, headers, url = '' }) {
-  const who = [addressOf(socket) || 'a local socket', nameOf(headers['user-agent'] ?? '')]
-  const path = url.split('?', 1)[0].slice(0, 200)
+  const who = [addressOf(socket) || 'a local socket', nameOf(agentOf(headers))]
+  const path = url.slice(0, MAX_PATH_LENGTH).split('?', 1)[0]
   return `${who.filter(Boolean).join(', ')} for ${JSON.stringify(path).slice(1, -1)}`
 }
 

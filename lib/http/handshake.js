@@ -42,10 +42,24 @@ function checkHandshake(request) {
  */
 function parseProtocols(header) {
   if (header === undefined) return new Set()
-  const names = header.split(',').map((name) => name.replace(/^[\t ]+|[\t ]+$/g, ''))
+  const names = header.split(',').map(trimBlanks)
   const protocols = new Set(names)
   if (protocols.size < names.length || !names.every((name) => TOKEN.test(name))) return undefined
   return protocols
+}
+
+/**
+ * A name without the spaces and tabs around it. A pattern for those at the end would begin anew at
+ * each of them, and take the square of the length.
+ *
+ * @param {string} name
+ */
+function trimBlanks(name) {
+  const isBlank = (/** @type {number} */ place) => name[place] === ' ' || name[place] === '\t'
+  let [start, end] = [0, name.length]
+  while (start < end && isBlank(start)) start++
+  while (end > start && isBlank(end - 1)) end--
+  return name.slice(start, end)
 }
 
 /**

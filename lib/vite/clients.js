@@ -7,6 +7,7 @@ const { red } = require('../logger.js')
 const { OPEN } = require('../ws/ready-state.js')
 const { CANNOT_RESUME, Sessions } = require('../reconnect/sessions.js')
 const { ClientInfo } = require('../diagnostics/client-info.js')
+const { limitLines } = require('../diagnostics/log-limit.js')
 const WebSocket = require('../ws/websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -41,6 +42,8 @@ class Clients {
     this.connectEvents = connectEvents
     this.events = events
     this.logger = logger
+    this.limitFailures = limitLines((line) => logger.error(line))
+    this.limitErrors = limitLines((line) => logger.error(line))
     this.diagnostics = diagnostics
     /** @type {Connections<Client>} */
     this.connections = new Connections(native, this)
@@ -296,12 +299,13 @@ class Clients {
    * @param {Client} client
    */
   onListenerFailure(event, error, client) {
-    const { stack } = /** @type {Error} */ (error)
-    const from = this.connectionOf(client)
-    const address = from ? addressOf(from) : 'a client that has left'
-    this.logger.error(
-      `${red(`ws error: listener of "${event}" failed on a message from ${address}`)}\n${stack}`,
-    )
+    this.limitFailures(() => {
+      const { stack } = /** @type {Error} */ (error)
+      const from = this.connectionOf(client)
+      const address = from ? addressOf(from) : 'a client that has left'
+      const what = `ws error: listener of "${event}" failed on a message from ${address}`
+      this.logger.error(`${red(what)}\n${stack}`)
+    })
   }
 
   /** @param {Client} client */
@@ -311,7 +315,9 @@ class Clients {
 
   /** @param {Error} error */
   logSocketError(error) {
-    this.logger.error(`${red('ws error:')}\n${error.stack}`, { timestamp: true, error })
+    this.limitErrors(() => {
+      this.logger.error(`${red('ws error:')}\n${error.stack}`, { timestamp: true, error })
+    })
   }
 }
 
