@@ -12,17 +12,19 @@ import type { Duplex } from 'node:stream'
 /** Options of this package, beside those of Vite's own `server.ws` (before 8.1, `server.hmr`). */
 export interface NativeWsOptions {
   /**
-   * How connections leave Node. `auto` takes plain TCP and Unix sockets over by file descriptor and
-   * carries all others (TLS, any Duplex, Windows) over a bridge; `bridge` carries them all. The
+   * How connections leave Node. `auto` takes plain TCP and Unix sockets over by file descriptor, and
+   * leaves all others (TLS, any Duplex, Windows) with Node, over a bridge; `bridge` leaves all. The
    * environment variable `VITE_NATIVE_WS_TRANSPORT=bridge` does the same.
    *
    * @default 'auto'
    */
   transport?: 'auto' | 'bridge'
   /**
-   * Silence in milliseconds after which a client is sent a ping frame; a client that stays silent
-   * for twice as long is dropped (close code 1006). 0 turns it off. The default is below the idle
-   * limits of common proxies, which begin at 25 s.
+   * Silence in milliseconds after which a client is sent a ping frame. After twice as long it is
+   * dropped (close code 1006) if it was given the ping and did not answer, or if its system
+   * acknowledges nothing. A client that does not read what waits before the ping, as a page at a
+   * breakpoint, is kept while its system answers (Linux; elsewhere until TCP gives it up). 0 turns it
+   * off. The default is below the idle limits of common proxies, which begin at 25 s.
    *
    * @default 20000
    */
@@ -40,7 +42,12 @@ export interface NativeWsOptions {
    */
   closeTimeout?: number
   /**
-   * Bytes that may wait for one client that does not read. Above it `overflow` decides.
+   * Bytes that may wait for a client that has taken nothing for a second. Eight times as many, 64 MiB
+   * by default, may wait for one that takes what it is sent, if slower than it comes, and for what is
+   * sent in one turn of the event loop. Above either `overflow` decides. Each message that waits
+   * counts 128 bytes more; one that is longer than the bounds is sent if nothing waits before it.
+   *
+   * Nothing that is called waits for a client: a `send` above the bounds returns at once.
    *
    * @default 8388608
    */
@@ -54,8 +61,8 @@ export interface NativeWsOptions {
   /**
    * What happens to a client above the high-water mark. `reload` drops what it has not been sent
    * and tells it to reload once it reads again; `close` closes it with 1013; `keep` queues without
-   * bound, as Vite does. A client that was sent something by `socket.send` is never dropped from:
-   * it is closed.
+   * bound, as Vite does. What was sent by `socket.send` is never dropped: the rest gives way to it, and
+   * where that is not enough the client is closed.
    *
    * @default 'reload'
    */
@@ -134,9 +141,9 @@ export interface InspectorOptions {
 /** What is kept for pages that come back. */
 export interface ReconnectOptions {
   /**
-   * Send the custom events that a page missed again, too. Without it they were for the moment.
+   * Send the custom events that a page missed again. Without it, a page that missed one is reloaded.
    *
-   * @default false
+   * @default true
    */
   customEvents?: boolean
   /**
@@ -177,7 +184,7 @@ export interface NativeWsStats {
   session: string
   /** Milliseconds since the server was made. */
   uptime: number
-  /** I/O threads that serve, or have served, its connections. */
+  /** I/O threads that serve, or have served, its connections. Bridged ones need none. */
   ioThreads: number
   /** Clients that have connected so far. */
   clientsTotal: number
@@ -195,9 +202,13 @@ export interface NativeWsStats {
   pings: number
   /**
    * Upgrade requests refused, by reason: no WebSocket handshake, a Host that is not allowed, a token
-   * that is missing or wrong, a malformed list of subprotocols, `maxClients`, a closed server.
+   * that is missing or wrong, a malformed list of subprotocols, `maxClients`, a closed server, a process
+   * at its limit of threads or file descriptors.
    */
-  refusals: Record<'handshake' | 'host' | 'token' | 'protocol' | 'full' | 'closed', number>
+  refusals: Record<
+    'handshake' | 'host' | 'token' | 'protocol' | 'full' | 'closed' | 'exhausted',
+    number
+  >
   /** Clients that have left, by close code (RFC 6455, 7.4); 1006 stands for no close frame. */
   closes: Record<string, number>
   /** Clients that have left, by the reason why. */

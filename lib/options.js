@@ -13,7 +13,7 @@ const DEFAULTS = Object.freeze({
   transport: 'auto',
   retain: false,
   unclaimedTimeout: 0,
-  reconnect: { customEvents: false },
+  reconnect: { customEvents: true },
   inspector: { messages: 1000, bytes: 8 * 1024 * 1024, payload: 16 * 1024, metrics: false },
 })
 
@@ -130,6 +130,18 @@ function inspectorOptions({ inspector }) {
   return { ...DEFAULTS.inspector, ...(typeof inspector === 'object' ? inspector : {}) }
 }
 
+/**
+ * How pages come back, with the defaults.
+ *
+ * @param {Readonly<NativeWsOptions>} options
+ */
+function reconnectOptions({ reconnect = true }) {
+  const defaults = defaultOptions().reconnect
+  const { customEvents = defaults.customEvents, maxAge = defaults.maxAge } =
+    typeof reconnect === 'object' ? reconnect : {}
+  return { canResume: reconnect !== false, replaysEvents: customEvents, maxAge }
+}
+
 /** Whether every connection goes over the bridge. @param {NativeWsOptions} options */
 function isBridgeForced({ transport }) {
   return transport === 'bridge' || process.env.VITE_NATIVE_WS_TRANSPORT === 'bridge'
@@ -187,4 +199,5 @@ module.exports = {
   nativeOptions,
   optionNames,
   readOptions,
+  reconnectOptions,
 }

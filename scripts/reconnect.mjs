@@ -16,5 +16,12 @@ run(
     ...process.argv.slice(2),
     ...files.map((name) => `${folder}/${name}`),
   ],
-  { env: { RECONNECT_MAJORS: '5,6,7,8', RECONNECT_CASES: '10000', ...process.env } },
+  {
+    env: {
+      RECONNECT_MAJORS: '5,6,7,8',
+      RECONNECT_CASES: '10000',
+      RECONNECT_PAGES: '10000',
+      ...process.env,
+    },
+  },
 )

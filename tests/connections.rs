@@ -14,7 +14,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use vite_native_ws::core::context::config::Config;
 use vite_native_ws::core::events::event::Event;
 use vite_native_ws::core::hub::Hub;
-use vite_native_ws::core::outgoing::outbox::{Entry, OverflowPolicy, WaterMarks};
+use vite_native_ws::core::outgoing::backpressure::{OverflowPolicy, WaterMarks};
+use vite_native_ws::core::outgoing::outbox::Entry;
 use vite_native_ws::core::peer::Subscriptions;
 use vite_native_ws::core::protocol::frame::Frame;
 use vite_native_ws::core::protocol::opcode::Opcode;
@@ -95,11 +96,11 @@ async fn a_ping_is_answered_before_the_reply_to_the_message_behind_it() {
     // The thread that reads calls it: no sender can be earlier.
     let server = Server::waking(Config::default(), move || {
         let Some((hub, id)) = of_hook.get() else { return };
-        hub.upgrade().unwrap().send_payload(*id, "reply", Replay::No, None);
+        hub.upgrade().unwrap().send_payload(*id, "reply", None);
     });
     server.hub.filter_mut().add("ask".to_owned());
     let (id, mut client) = server.connect(Subscriptions::EVENTS).await;
-    server.hub.send_payload(id, "hello", Replay::No, None);
+    server.hub.send_payload(id, "hello", None);
     assert_eq!(next_text(&mut client).await, "hello");
     // What follows sooner goes to the thread anyway.
     tokio::time::sleep(Duration::from_millis(5)).await;
@@ -131,7 +132,7 @@ async fn closing_the_server_ends_every_client_and_takes_no_more() {
     assert_eq!(server.wait_for_close(first).0, 1006);
     assert_eq!(server.wait_for_close(second).0, 1006);
     let source = vite_native_ws::core::connection::transport::Source::Bridged;
-    assert!(server.hub.open(source, Vec::new(), true, NOTHING, None).is_err());
+    assert!(server.hub.reserve(source).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -171,7 +172,6 @@ async fn a_stalled_client_loses_updates_and_gets_one_reload_while_others_get_all
     let payload = "x".repeat(256 * 1024);
     for number in 0..100 {
         server.hub.broadcast(format!("{number} {payload}"), Replay::Yes, None);
-        server.hub.end_turn();
         let text = next_text(&mut healthy).await;
         assert!(text.starts_with(&format!("{number} ")));
     }
@@ -243,13 +243,12 @@ async fn what_the_sender_writes_itself_keeps_its_place_also_when_the_kernel_take
     for number in 0..COUNT {
         match number % 5 {
             4 => assert!(server.hub.send(id, entry(text(number)))),
-            3 => assert!(server.hub.send_payload(id, text(number), Replay::No, None)),
+            3 => assert!(server.hub.send_payload(id, text(number), None)),
             _ => server.hub.broadcast(text(number), Replay::No, None),
         }
         if number % 5 < 3 {
             tokio::time::sleep(Duration::from_micros(1200)).await;
         }
-        server.hub.end_turn();
     }
     for number in 0..COUNT {
         assert!(next_text(&mut client).await == text(number), "message {number}");

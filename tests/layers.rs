@@ -12,7 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, bottom to top.
-const ROOMS: [&str; 11] = [
+const ROOMS: [&str; 12] = [
+    "acknowledgement",
     "error",
     "socket",
     "protocol",

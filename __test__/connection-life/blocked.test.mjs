@@ -74,6 +74,55 @@ test(`a broadcast right before a block reaches ${CLIENTS} clients (${ADOPTED})`,
   assert.ok(last < to, `${ms(last - to)} after the block`)
 })
 
+test('what was sent before a block arrives during it (bridged, as with Vite)', async (t) => {
+  for (const carrier of ['bridged', VITE]) {
+    const { server } = await startDevServer(t, carrier)
+    const clients = await Promise.all(
+      Array.from({ length: 10 }, () => RawClient.connect(t, server.about.port)),
+    )
+    const block = blocked(server)
+    const arrivals = clients.map(async (client) => {
+      assert.equal((await client.next()).event, 'before')
+      return now()
+    })
+    const last = Math.max(...(await Promise.all(arrivals)))
+    const { from, to } = await block
+    t.diagnostic(`${carrier}: the last of 10 had it ${ms(last - from)} after the block began`)
+    assert.ok(last < to, `${carrier}: ${ms(last - to)} after the block`)
+  }
+})
+
+const PERIOD_MS = 300
+
+for (const transport of TRANSPORTS) {
+  test(`a block of ten keepalive periods loses no client (${transport})`, async (t) => {
+    const { server } = await startDevServer(t, transport, { options: { keepalive: PERIOD_MS } })
+    const clients = await Promise.all(
+      Array.from({ length: 5 }, () => RawClient.connect(t, server.about.port)),
+    )
+    await delay(2 * PERIOD_MS)
+    await blocked(server)
+    // Whoever is dropped is dropped within two periods.
+    await delay(3 * PERIOD_MS)
+    const { clients: left, keepaliveTimeouts } = await server.ask('stats')
+    assert.deepEqual([left, keepaliveTimeouts], [clients.length, 0])
+  })
+
+  test(`a peer that vanished is dropped in time, a block before or not (${transport})`, async (t) => {
+    const { server } = await startDevServer(t, transport, { options: { keepalive: PERIOD_MS } })
+    const alive = await RawClient.connect(t, server.about.port)
+    const gone = await RawClient.connect(t, server.about.port)
+    // It answers nothing, and nobody says that it has ended.
+    gone.receive = () => {}
+    await blocked(server)
+    const from = now()
+    await until(async () => (await server.ask('stats')).clients === 1, 'the peer to be dropped')
+    t.diagnostic(`after ${ms(now() - from)}`)
+    assert.equal((await server.ask('stats')).keepaliveTimeouts, 1)
+    assert.equal(alive.socket.destroyed, false)
+  })
+}
+
 /** The times of the block, by the clock that all processes share. */
 function blocked(server) {
   return server.ask('block', { milliseconds: BLOCKED_MS })

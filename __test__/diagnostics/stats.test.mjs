@@ -64,7 +64,7 @@ for (const { transport, counted } of TRANSPORTS) {
       overflows: 0,
       pings: 0,
       keepaliveTimeouts: 0,
-      refusals: { handshake: 1, host: 1, token: 2, protocol: 0, full: 1, closed: 0 },
+      refusals: { handshake: 1, host: 1, token: 2, protocol: 0, full: 1, closed: 0, exhausted: 0 },
       closes: {},
       disconnects: {},
     }

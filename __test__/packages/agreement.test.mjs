@@ -20,7 +20,7 @@ function release() {
     version: '1.2.3',
     license: 'MIT',
     engines: { node: '>=20' },
-    files: ['lib', '!lib/*.node'],
+    files: ['lib', '!lib/native/*.node'],
     napi: { binaryName: 'addon' },
     optionalDependencies: {},
   }
@@ -122,7 +122,7 @@ const breakages = {
     (broken) => {
       broken.manifest.files = ['lib']
     },
-    'package.json: files excluding "!lib/*.node" is false',
+    'package.json: files excluding "!lib/native/*.node" is false',
   ],
   'a platform that the lock file lacks': [
     (broken) => {

@@ -7,7 +7,7 @@ import { startVite } from '../support/dev-server.mjs'
 import { entry } from '../support/server.mjs'
 
 const require = createRequire(import.meta.url)
-const { patchClient } = require('../../lib/reconnect/client-transform.js')
+const { CLIENT, patchClient } = require('../../lib/reconnect/client-transform.js')
 
 /** Vite's clients that are installed here: the root's, and the parity suite's if it has run. */
 const folders = [
@@ -46,6 +46,13 @@ describe("Vite's client", () => {
       for (const changed of changes) assert.equal(patchClient(changed, 'socket'), undefined)
     })
   }
+
+  it('is known by its path, of Vite and of what stands in for it', () => {
+    for (const name of ['vite/dist/client', '@voidzero-dev/vite-plus-core/dist/vite/client']) {
+      assert.match(`/root/node_modules/${name}/client.mjs`, CLIENT)
+    }
+    assert.doesNotMatch('/root/src/client/client.mjs', CLIENT)
+  })
 
   it('is patched for browsers alone, and not when `reconnect` is false', async (t) => {
     const patched = async (options, config = {}) => {

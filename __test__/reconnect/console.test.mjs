@@ -36,6 +36,20 @@ for (const major of MAJORS) {
       assert.ok(tab.errors.length > 3, 'the page asked by itself')
     })
 
+    it('is of a page that is reloaded once where workers are forbidden, after a restart', async (t) => {
+      const site = await open(t, { plugins: [withPolicy("worker-src 'none'")] })
+      const tab = await site.tab()
+      await tab.cut()
+      await site.server.restart()
+      tab.proxy.restore()
+      await until(() => tab.loads === 2, 'the reload')
+      await tab.isReady()
+      await site.change('a', 2)
+      await tab.text('#a', '2')
+      assert.equal(tab.loads, 2)
+      assert.equal(tab.said('the page is reloaded: the dev server was restarted'), 1)
+    })
+
     it('has two more at most when another server comes, which refuses, and one reload', async (t) => {
       const site = await open(t)
       const tab = await site.tab()
@@ -74,7 +88,7 @@ async function isAway(tab) {
 
 async function isBack(site, tab) {
   tab.proxy.restore()
-  await until(() => tab.said('reconnected') === 1, 'the return')
+  await until(() => tab.said('reconnected; ') === 1, 'the return')
   await site.change('a', 2)
   await tab.text('#a', '2')
   const { text, counter } = await tab.state()

@@ -10,7 +10,7 @@ const MOST_MESSAGES = 8
 const MIB = 1024 * 1024
 /** What a handshake is, either way, at most. */
 const HANDSHAKE_BYTES = 400
-/** More than the server's hello is. */
+/** More than the server's welcome is. */
 const HELLO_BYTES = 200
 
 /** What happens in a case; nothing in it depends on time or on the machine. */
@@ -48,7 +48,7 @@ function drawPause(random) {
   return random.pick(['none', 'none', 'turn', 'turn', 'short', 'short'])
 }
 
-// The first connection is the page's own affair until the hello. Later a page cannot tell a refusal
+// The first connection is the page's own affair until the welcome. Later a page cannot tell a refusal
 // from a handshake that was cut, so two of those in a row would end it.
 function drawFault(random, index, messages) {
   const direction = random.pick(['up', 'down'])
@@ -71,12 +71,8 @@ export async function playCase({ seed, down, up, faults, steps }, { ws, proxy, i
   }
   const page = new PageSocket(`ws://127.0.0.1:${proxy.port}/?case=${seed}`)
   try {
-    await until(
-      () => page.messages.length > 0 || page.events.includes('close'),
-      'the first message',
-      DEADLINE_MS,
-    )
-    assert.ok(page.messages.length > 0, 'the first connection failed')
+    await until(() => page.isWelcome || page.events.includes('close'), 'the welcome')
+    assert.ok(page.isWelcome, 'the first connection failed')
     for (const step of steps) {
       const payload = payloadOf(seed, step)
       if (step.isDown) ws.send(payload)

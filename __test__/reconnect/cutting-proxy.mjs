@@ -7,7 +7,7 @@ import { listen } from '../support/port.mjs'
  * @typedef {object} Fault
  * @property {'up' | 'down'} direction Which bytes are counted: towards the server or the page.
  * @property {number} bytes How many of them pass.
- * @property {boolean} isEarly They are counted from the first, and not from the server's hello.
+ * @property {boolean} isEarly They are counted from the first, and not from the server's welcome.
  * @property {'end' | 'reset' | 'hang'} kind
  */
 
@@ -56,13 +56,14 @@ export class CuttingProxy {
   }
 }
 
-const HELLO = '\u0001h'
+/** It is in the text of the page's half as well, where the quotes are escaped. */
+const WELCOME = 'vite-native-ws:welcome","data":{'
 
 /** One connection through the proxy. */
 export class Link {
   passed = { up: 0, down: 0 }
-  /** Where the server's hello stands in them. */
-  hello = { up: Infinity, down: Infinity }
+  /** Where the server's welcome stands in them. */
+  welcome = { up: Infinity, down: Infinity }
   /** @type {Fault | undefined} */
   fault
   isHanging = false
@@ -83,7 +84,7 @@ export class Link {
 
   pass(direction, chunk, to) {
     if (this.hasFailed) return
-    if (direction === 'down' && this.hello.down === Infinity) this.lookForHello(chunk)
+    if (direction === 'down' && this.welcome.down === Infinity) this.lookForWelcome(chunk)
     const { fault } = this
     const left = fault?.direction === direction ? this.bytesBefore(fault) : Infinity
     const passing = chunk.length < left ? chunk : chunk.subarray(0, Math.max(0, left))
@@ -92,17 +93,17 @@ export class Link {
     if (chunk.length >= left) this.fail(fault.kind)
   }
 
-  lookForHello(chunk) {
-    const place = chunk.indexOf(HELLO)
-    if (place >= 0) this.hello = { up: this.passed.up, down: this.passed.down + place }
+  lookForWelcome(chunk) {
+    const place = chunk.indexOf(WELCOME)
+    if (place >= 0) this.welcome = { up: this.passed.up, down: this.passed.down + place }
   }
 
   get isWebSocket() {
-    return this.hello.down < Infinity
+    return this.welcome.down < Infinity
   }
 
   bytesBefore({ direction, bytes, isEarly }) {
-    return (isEarly ? 0 : this.hello[direction]) + bytes - this.passed[direction]
+    return (isEarly ? 0 : this.welcome[direction]) + bytes - this.passed[direction]
   }
 
   fail(kind) {

@@ -4,7 +4,7 @@ import WebSocket from 'ws'
 
 const require = createRequire(import.meta.url)
 const { ResumableSocket } = require('../../lib/reconnect/browser/resumable-socket.js')
-const { SETTINGS } = require('../../lib/reconnect/browser/settings.js')
+export const { settingsOf } = require('../../lib/reconnect/browser-source.js')
 
 /** Node 20 has no WebSocket of its own. A browser's reports no error to who does not listen. */
 class BrowserWebSocket extends WebSocket {
@@ -23,8 +23,7 @@ class BrowserCloseEvent extends Event {
 
 /** A second of a browser's time, for tests in which nothing waits for it. */
 export const QUICK = {
-  ...SETTINGS,
-  ping: 'socket',
+  ...settingsOf('socket'),
   firstRetry: 4,
   lastRetry: 50,
   attempt: 1_000,
@@ -60,9 +59,10 @@ export class PageSocket {
   events = []
   waiting = []
 
-  constructor(url, { settings = {}, environment = browserEnvironment() } = {}) {
+  constructor(url, { settings = {}, environment = browserEnvironment(), hot, source } = {}) {
     this.environment = environment
-    this.socket = new ResumableSocket(url, 'vite-hmr', { ...QUICK, ...settings }, environment)
+    const place = { environment, hot: () => hot, source }
+    this.socket = new ResumableSocket(url, 'vite-hmr', { ...QUICK, ...settings }, place)
     for (const type of ['open', 'error', 'message', 'close']) {
       this.socket.addEventListener(type, (event) => this.note(type, event))
     }
@@ -74,6 +74,19 @@ export class PageSocket {
     if (type === 'message') this.messages.push(event.data)
     else this.events.push(type)
     for (const wake of this.waiting.splice(0)) wake()
+  }
+
+  /** The server knows that it may come back. */
+  get isWelcome() {
+    return this.socket._session !== undefined
+  }
+
+  /** What Vite's client was told, without the numbers. */
+  get payloads() {
+    return this.messages.map((text) => {
+      const { 'vite-native-ws': _number, ...payload } = JSON.parse(text)
+      return payload
+    })
   }
 
   get lines() {

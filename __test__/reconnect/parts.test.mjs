@@ -5,33 +5,33 @@ import { describe, it } from 'node:test'
 
 const require = createRequire(import.meta.url)
 const { Liveness } = require('../../lib/reconnect/browser/liveness.js')
-const { readMessage, writeMessage } = require('../../lib/reconnect/browser/message.js')
+const { readMessage } = require('../../lib/reconnect/browser/message.js')
+const { settingsOf } = require('../../lib/reconnect/browser-source.js')
 const { Unacknowledged } = require('../../lib/reconnect/browser/unacknowledged.js')
 
 describe('messages', () => {
+  const { texts } = settingsOf('socket')
+  const control = (event, data) =>
+    JSON.stringify({ type: 'custom', event: `vite-native-ws:${event}`, data })
+  const numbered = '{"vite-native-ws":42,"type":"update"}'
+
   it('are told apart by their beginning', () => {
     const cases = {
       '{"type":"connected"}': { kind: 'raw', data: '{"type":"connected"}' },
-      '\u000142 {}': { kind: 'numbered', number: 42, data: '{}' },
-      '\u00017 ': { kind: 'numbered', number: 7, data: '' },
-      '\u0001!3': { kind: 'acknowledgement', count: 3 },
-      '\u0001h{"seq":1}': { kind: 'hello', hello: { seq: 1 } },
-      '\u0001=\u00011 x': { kind: 'raw', data: '\u00011 x' },
+      [numbered]: { kind: 'numbered', number: 42, data: numbered },
+      '{"vite-native-ws":7}': { kind: 'numbered', number: 7, data: '{"vite-native-ws":7}' },
+      [control('acknowledgement', 3)]: { kind: 'acknowledgement', count: 3 },
+      [control('welcome', { seq: 1 })]: { kind: 'welcome', welcome: { seq: 1 } },
     }
     for (const [text, message] of Object.entries(cases))
-      assert.deepEqual(readMessage(text), message)
+      assert.deepEqual(readMessage(text, texts), message)
   })
 
   it('that are no message of ours stay what they are', () => {
-    for (const data of ['', '\u0001', '\u0001h{', '\u0001 x', '\u0001x', new Uint8Array([1, 63])]) {
-      assert.deepEqual(readMessage(data), { kind: 'raw', data })
+    const others = ['', '{"vite-native-ws":x}', control('other', 1), `${control('welcome', 1)}}`]
+    for (const data of [...others, new Uint8Array([1, 63])]) {
+      assert.deepEqual(readMessage(data, texts), { kind: 'raw', data })
     }
-  })
-
-  it('that begin with a mark are marked as literal', () => {
-    const bytes = new Uint8Array([1])
-    const cases = ['', '{}', '\u0001?', bytes]
-    assert.deepEqual(cases.map(writeMessage), ['', '{}', '\u0001=\u0001?', bytes])
   })
 })
 

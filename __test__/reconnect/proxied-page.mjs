@@ -10,15 +10,18 @@ export const CONNECTED = '{"type":"connected"}'
 export const update = (number) => ({ type: 'update', updates: [number] })
 
 /** A server, a proxy before it, and a page that has been greeted. */
-export async function open(t, { options, settings, environment, server } = {}) {
-  const { ws, port } = await serve(t, { options, server })
+/** `onServe` sees the server before the page. */
+export async function open(t, { options, server, onServe, ...place } = {}) {
+  const { ws, port, close } = await serve(t, { options, server })
+  onServe?.(ws)
   const proxy = await CuttingProxy.open(port)
   t.after(() => proxy.close())
-  const page = new PageSocket(`ws://127.0.0.1:${proxy.port}/`, { settings, environment })
+  const page = new PageSocket(`ws://127.0.0.1:${proxy.port}/`, place)
   t.after(() => page.socket.close())
-  await until(() => page.messages.length > 0, 'the greeting')
+  const isComplete = options?.reconnect === false ? () => true : () => page.isWelcome
+  await until(() => page.messages.length > 0 && isComplete(), 'the greeting')
   assert.deepEqual(page.messages.splice(0), [CONNECTED])
-  return { ws, port, proxy, page }
+  return { ws, port, close, proxy, page }
 }
 
 export async function lose({ page, proxy }) {

@@ -32,20 +32,67 @@ for (const { transport } of TRANSPORTS) {
       assert.deepEqual(setup.page.events, ['open'])
       assert.deepEqual(setup.page.lines, [
         '[vite-native-ws] connection lost; the page is kept while it reconnects',
-        '[vite-native-ws] reconnected',
+        '[vite-native-ws] reconnected; 2 messages that it missed follow',
       ])
     })
 
-    it('gets the custom events that it missed only if the option says so', async (t) => {
-      for (const customEvents of [false, true]) {
-        const setup = await open(t, { options: { transport, reconnect: { customEvents } } })
+    it('gets the custom events that it missed, in order', async (t) => {
+      const setup = await open(t, { options: { transport } })
+      const [client] = setup.ws.clients
+      await lose(setup)
+      setup.ws.send('said:meanwhile', 1)
+      setup.ws.send(update(1))
+      client.send('said:alone', 2)
+      setup.ws.send('said:meanwhile', 3)
+      setup.proxy.restore()
+      await until(() => setup.page.messages.length === 4, 'all of it')
+      const said = (event, data) => ({ type: 'custom', event, data })
+      assert.deepEqual(setup.page.payloads, [
+        said('said:meanwhile', 1),
+        update(1),
+        said('said:alone', 2),
+        said('said:meanwhile', 3),
+      ])
+      assert.deepEqual(setup.page.events, ['open'])
+    })
+
+    it('closes when it missed a custom event, if the option says so', async (t) => {
+      const sendings = [(ws) => ws.send('said', 1), (_, client) => client.send('said', 1)]
+      for (const send of sendings) {
+        const setup = await open(t, { options: { transport, reconnect: { customEvents: false } } })
+        const [client] = setup.ws.clients
         await lose(setup)
-        setup.ws.send('said:meanwhile', 1)
-        setup.ws.send(update(1))
+        send(setup.ws, client)
         setup.proxy.restore()
-        await until(() => setup.page.messages.at(-1)?.includes('update'), 'the update')
-        assert.equal(setup.page.messages.length, customEvents ? 2 : 1)
+        await setup.page.closed
+        assert.deepEqual(setup.page.messages, [])
+        assert.match(setup.page.lines.at(-1), /given up: what it missed is not kept/)
       }
+    })
+
+    it('comes back when it missed none, if the option says so', async (t) => {
+      const setup = await open(t, { options: { transport, reconnect: { customEvents: false } } })
+      setup.ws.send('said', 1)
+      await until(() => setup.page.messages.length === 1, 'the event')
+      await lose(setup)
+      setup.ws.send(update(1))
+      setup.proxy.restore()
+      await until(() => setup.page.messages.length === 2, 'the update')
+    })
+
+    it('closes when it missed a raw message, and not when it had it', async (t) => {
+      const setup = await open(t, { options: { transport } })
+      const [client] = setup.ws.clients
+      client.socket.send('raw')
+      await until(() => setup.page.messages.length === 1, 'the raw message')
+      await lose(setup)
+      setup.proxy.restore()
+      await until(() => setup.page.lines.length === 2, 'the return')
+      for (const link of setup.proxy.links) link.fail('hang')
+      client.socket.send('raw')
+      setup.page.environment.dispatchEvent(new Event('online'))
+      await setup.page.closed
+      assert.match(setup.page.lines.at(-1), /it missed a raw message/)
     })
 
     it('gets nothing that was sent to another page', async (t) => {
@@ -64,15 +111,30 @@ for (const { transport } of TRANSPORTS) {
       assert.equal(other.messages.length, 3)
     })
 
-    it('carries text that begins like a number, both ways and over a cut', async (t) => {
+    it('is sent JSON objects alone, and raw messages as they are', async (t) => {
+      const setup = await open(t, { options: { transport } })
+      const [client] = setup.ws.clients
+      const frames = []
+      setup.page.socket._native.socket.on('message', (data) => frames.push(String(data)))
+      setup.ws.send(update(1))
+      setup.ws.send({})
+      client.send('alone', 1)
+      client.socket.send('{"n":1} and more')
+      await until(() => setup.page.messages.length === 4, 'all of it')
+      assert.deepEqual(frames, [
+        '{"vite-native-ws":1,"type":"update","updates":[1]}',
+        '{"vite-native-ws":2}',
+        '{"vite-native-ws":3,"type":"custom","event":"alone","data":1}',
+        '{"n":1} and more',
+      ])
+      assert.deepEqual(setup.page.messages, frames)
+    })
+
+    it('says what it says as it is, in text and in binary', async (t) => {
       const setup = await open(t, { options: { transport } })
       const [client] = setup.ws.clients
       const heard = []
       client.socket.on('message', (data, isBinary) => heard.push([String(data), isBinary]))
-      client.socket.send('\u00011 raw')
-      client.socket.send('\u0001')
-      await until(() => setup.page.messages.length === 2, 'the raw messages')
-      assert.deepEqual(setup.page.messages, ['\u00011 raw', '\u0001'])
       setup.page.socket.send('\u0001?')
       setup.page.socket.send(new Uint8Array([1, 63]).buffer)
       await until(() => heard.length === 2, 'both')
@@ -121,9 +183,9 @@ for (const { transport } of TRANSPORTS) {
     it('is left alone by a server with `reconnect: false`', async (t) => {
       const setup = await open(t, { options: { transport, reconnect: false } })
       const [client] = setup.ws.clients
-      client.socket.send('\u00011 raw')
+      client.socket.send('raw')
       await until(() => setup.page.messages.length === 1, 'the raw message')
-      assert.deepEqual(setup.page.messages, ['\u00011 raw'])
+      assert.deepEqual(setup.page.messages, ['raw'])
       setup.proxy.cut()
       const { code, wasClean } = await setup.page.closed
       assert.deepEqual([code, wasClean, setup.page.lines], [1006, false, []])

@@ -46,7 +46,7 @@ const DAMAGES = [
 for (const { name, reason, damage, skip } of DAMAGES) {
   test(`${name}: Vite's own server, one warning, one error`, { skip }, async (t) => {
     const { root, path } = application(t)
-    const lib = path('node_modules/vite-native-ws/lib')
+    const lib = path('node_modules/vite-native-ws/lib/native')
     const binaries = readdirSync(lib).filter((file) => file.endsWith('.node'))
     assert.equal(binaries.length, 1)
     damage(join(lib, binaries[0]))

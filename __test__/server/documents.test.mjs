@@ -134,3 +134,16 @@ test('files of the code that the documents name exist', () => {
     }
   }
 })
+
+test('the two bounds on what waits for a client are those of the addon', () => {
+  const { highWaterMark, hardLimitFactor, stall } = constants.defaults
+  const mib = (bytes) => `${bytes / 1024 / 1024} MiB`
+  assert.equal(stall, 1000, 'the documents say a second')
+  assert.equal(hardLimitFactor, 8, 'and eight times')
+  for (const path of ['README.md', 'docs/differences.md', 'CHANGELOG.md']) {
+    for (const bound of [mib(highWaterMark), mib(highWaterMark * hardLimitFactor)]) {
+      assert.ok(read(path).includes(bound), `${path}: ${bound}`)
+    }
+  }
+  assert.ok(read('index.d.ts').includes(mib(highWaterMark * hardLimitFactor)))
+})

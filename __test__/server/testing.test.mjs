@@ -68,10 +68,11 @@ for (const length of [0, 125, 126, 65_535, 65_536, 1_000_000]) {
     const [{ socket }] = ws.clients
     const whole = JSON.stringify({ type: 'custom', event: 'my:parts', data: text })
     socket.send(whole.slice(0, 10), { fin: false })
+    const pong = once(socket, 'pong')
     socket.ping()
     socket.send(whole.slice(10), { fin: true })
     assert.equal(await client.next('my:parts'), text)
-    await once(socket, 'pong')
+    await pong
   })
 }
 

@@ -5,7 +5,7 @@ import { answer, settings } from '../support/commands.mjs'
 import { Endpoint } from './volume-endpoint.mjs'
 
 const { url, ...plan } = settings()
-const socket = new WebSocket(url, { perMessageDeflate: false })
+const socket = new WebSocket(url, { perMessageDeflate: false, rejectUnauthorized: false })
 const end = new Endpoint(socket, plan)
 const opened = once(socket, 'open')
 

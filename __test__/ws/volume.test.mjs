@@ -2,8 +2,12 @@
 // of messages each way is VOLUME; a million takes some minutes.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
+import { selfSigned } from '../support/certificate.mjs'
+import { listen } from '../support/port.mjs'
 import { Program } from '../support/program.mjs'
 import { Endpoint } from './volume-endpoint.mjs'
 
@@ -14,17 +18,23 @@ const MIB = 1024 * 1024
 const timeout = 60_000 + count * 5
 const [DOWN, UP] = [1, 2]
 
-for (const transport of ['adopted', 'bridged']) {
-  const name = `${count} messages each way arrive once, in order and unchanged (${transport})`
+for (const { transport, secure } of [
+  { transport: 'adopted', secure: false },
+  { transport: 'bridged', secure: false },
+  { transport: 'bridged', secure: true },
+]) {
+  const road = `${transport}, ${secure ? 'wss' : 'ws'}`
+  const name = `${count} messages each way arrive once, in order and unchanged (${road})`
   test(name, { timeout }, async (t) => {
+    const http = secure ? createSecureServer(await selfSigned()) : createServer()
+    t.after(() => http.close())
+    const port = await listen(http)
     const server = new WebSocketServer({
-      port: 0,
-      host: '127.0.0.1',
+      server: http,
       transport: transport === 'bridged' ? 'bridge' : 'auto',
     })
     t.after(() => server.close())
-    await once(server, 'listening')
-    const url = `ws://127.0.0.1:${server.address().port}`
+    const url = `${secure ? 'wss' : 'ws'}://127.0.0.1:${port}`
     const connection = once(server, 'connection')
     const client = await Program.start(t, CLIENT, { url, count, sends: UP, expects: DOWN })
     const [socket] = await connection

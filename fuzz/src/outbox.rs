@@ -3,8 +3,10 @@
 //! Input: the policy, the two marks, then operations of one byte and an operand.
 
 use std::io::IoSlice;
-use vite_native_ws::core::outgoing::outbox::{Entry, Outbox, OverflowPolicy, Pushed, WaterMarks};
-use vite_native_ws::core::protocol::frame::Frame;
+use std::time::Duration;
+use vite_native_ws::core::outgoing::backpressure::{OverflowPolicy, STALL, WaterMarks};
+use vite_native_ws::core::outgoing::outbox::{Entry, Outbox, Pushed, Role};
+use vite_native_ws::core::protocol::frame::{Frame, QUEUE_PLACE_BYTES};
 use vite_native_ws::core::protocol::opcode::Opcode;
 
 /// Most operations of one input: the model is slow.
@@ -16,14 +18,14 @@ const LONG_PAYLOAD_BYTES: usize = 20_000;
 /// Long frames are few: copying them takes most of the time.
 const MAX_WAITING_BEFORE_LONG: usize = 3;
 
-/// How far above the mark one burst may go, for a client that is not at fault.
-const MAX_BURST_FACTOR: usize = 8;
+/// What the marks of an input are multiplied by, so that some frames have room below them.
+const MARK_FACTOR: usize = 16;
 
 /// Asserts the above for one input.
 pub fn check(data: &[u8]) {
     let [policy, high, low, operations @ ..] = data else { return };
     let marks = WaterMarks {
-        high_water_bytes: usize::from(*high) * 4,
+        high_water_bytes: usize::from(*high) * MARK_FACTOR,
         low_water_bytes: usize::from(*low),
         policy: [OverflowPolicy::Reload, OverflowPolicy::Close, OverflowPolicy::Keep]
             [usize::from(policy % 3)],
@@ -34,16 +36,17 @@ pub fn check(data: &[u8]) {
         let operand = operations.next().unwrap_or_default();
         let choice = usize::from(operation >> 3);
         match operation & 7 {
-            0..=2 => queue.push(Opcode::Text, true, operand, choice),
-            3 => queue.push(Opcode::Binary, false, operand, choice),
-            4 => queue.push(
-                [Opcode::Ping, Opcode::Pong, Opcode::Close][choice % 3],
-                false,
-                operand,
-                0,
-            ),
+            0..=2 => queue.push(Opcode::Text, Role::Message, true, operand, choice),
+            3 => queue.push(Opcode::Binary, Role::Message, false, operand, choice),
+            4 => {
+                let opcode = [Opcode::Ping, Opcode::Pong, Opcode::Close, Opcode::Text][choice % 4];
+                let role = [Role::KeepalivePing, Role::Message, Role::Message, Role::Answer];
+                queue.push(opcode, role[choice % 4], false, operand, choice);
+            }
             5 | 6 => queue.write(1 + choice, usize::from(operand)),
-            _ => queue.recover(),
+            _ if choice < 16 => queue.recover(),
+            _ if choice < 24 => queue.review(choice),
+            _ => queue.lose(usize::from(operand), choice),
         }
         queue.check();
     }
@@ -56,7 +59,8 @@ pub fn check(data: &[u8]) {
 struct Waiting {
     bytes: Vec<u8>,
     droppable: bool,
-    is_pong: bool,
+    is_answer: bool,
+    is_keepalive_ping: bool,
     token: Option<u32>,
 }
 
@@ -69,7 +73,6 @@ struct Queue {
     begun: usize,
     /// Frames pushed so far; each carries its number.
     pushed: u32,
-    turn: u32,
     is_dropping: bool,
     /// Whether a whole frame has left since the last drop, or none was left.
     is_moving: bool,
@@ -83,7 +86,6 @@ impl Queue {
             waiting: Vec::new(),
             begun: 0,
             pushed: 0,
-            turn: 0,
             is_dropping: false,
             is_moving: false,
         }
@@ -106,50 +108,110 @@ impl Queue {
         assert_eq!(outbox.bytes(), self.bytes());
         assert_eq!(outbox.len(), waiting.len());
         assert_eq!(outbox.is_empty(), waiting.is_empty());
-        assert_eq!(outbox.pongs(), waiting.iter().filter(|frame| frame.is_pong).count());
-        assert_eq!(outbox.is_over(), self.bytes() > self.marks.high_water_bytes);
+        assert_eq!(outbox.cost(), self.cost());
+        assert_eq!(outbox.answers(), waiting.iter().filter(|frame| frame.is_answer).count());
+        assert_eq!(outbox.has_sent_pings(), !waiting.iter().any(|frame| frame.is_keepalive_ping));
+        assert_eq!(outbox.is_dropping(), self.is_dropping);
     }
 
-    /// When to drop is the outbox's own judgement between two marks; what it then does is not.
-    fn push(&mut self, opcode: Opcode, droppable: bool, length: u8, choice: usize) {
+    fn cost(&self) -> usize {
+        self.bytes() + self.waiting.len() * QUEUE_PLACE_BYTES
+    }
+
+    /// Whether so much is too much.
+    fn is_over(&self, waiting: usize, is_stalled: bool) -> bool {
+        let WaterMarks { high_water_bytes, policy, .. } = self.marks;
+        let bound = if is_stalled { high_water_bytes } else { self.marks.hard_limit_bytes() };
+        policy != OverflowPolicy::Keep && waiting > bound
+    }
+
+    fn push(&mut self, opcode: Opcode, role: Role, droppable: bool, length: u8, choice: usize) {
         let is_long = length == 255 && self.waiting.len() < MAX_WAITING_BEFORE_LONG;
         let length = if is_long { LONG_PAYLOAD_BYTES } else { usize::from(length) };
-        let mark_factor = 1 + choice % 3;
+        let is_stalled = choice % 3 == 2;
+        let under_way = if choice < 16 { 0 } else { choice * MARK_FACTOR };
         let token = choice.is_multiple_of(2).then_some(self.pushed);
         let frame = Frame::new(opcode, true, self.payload(length));
         let bytes = frame.slices().concat();
         self.pushed += 1;
-        self.turn += u32::from(choice >= 16);
-        let total = self.bytes() + bytes.len();
-        let is_kept = opcode.is_control() || self.marks.policy == OverflowPolicy::Keep;
-        let is_small = self.bytes() == 0 || total <= self.marks.high_water_bytes;
-        let is_large = total > self.marks.high_water_bytes * mark_factor * MAX_BURST_FACTOR;
-        let must_queue = is_kept || is_small && !self.is_dropping;
-        let must_refuse = !is_kept && (self.is_dropping || is_large && self.bytes() > 0);
-        let may_drop = self.marks.policy == OverflowPolicy::Reload && droppable;
-        let entry = Entry { token, turn: self.turn, ..Entry::new(frame, droppable) };
-        match self.outbox.push(entry, mark_factor) {
-            Pushed::Queued => {
-                assert!(!must_refuse, "{total} bytes queued");
-                self.waiting.push(Waiting {
-                    bytes,
-                    droppable,
-                    is_pong: opcode == Opcode::Pong,
-                    token,
-                });
+        let cost = frame.cost();
+        let is_lenient = opcode.is_control() || role == Role::Answer;
+        let is_too_much = |queue: &Self, more: usize| {
+            let waiting = queue.cost() + cost + more;
+            opcode != Opcode::Close
+                && !queue.waiting.is_empty()
+                && queue.is_over(waiting, is_stalled && !is_lenient)
+        };
+        let entry = Entry { token, role, ..Entry::new(frame, droppable) };
+        let pushed = self.outbox.push(entry, under_way, still_for(is_stalled));
+        if droppable {
+            if self.is_dropping || is_too_much(self, under_way) {
+                return self.expect_lost(pushed, 1, true);
             }
-            Pushed::Overflow => assert!(!must_queue && !may_drop, "overflow at {total} bytes"),
-            Pushed::Dropped { frames } => {
-                assert!(!must_queue && may_drop, "dropped at {total} bytes");
-                let before = self.waiting.len();
-                let begun = (self.begun > 0).then(|| self.waiting.remove(0));
-                self.waiting.retain(|frame| !frame.droppable);
-                self.waiting.splice(0..0, begun);
-                assert_eq!(frames, before - self.waiting.len() + 1);
-                self.is_dropping = true;
-                self.is_moving = self.waiting.is_empty();
+            assert_eq!(pushed, Pushed::Queued);
+        } else if is_too_much(self, 0) {
+            let frames = if self.can_drop() { self.drop_unsent() } else { 0 };
+            if is_too_much(self, 0) {
+                return assert_eq!(pushed, Pushed::Overflow);
             }
+            assert_eq!(pushed, Pushed::Dropped { frames });
+        } else {
+            assert_eq!(pushed, Pushed::Queued);
         }
+        self.waiting.push(Waiting {
+            bytes,
+            droppable,
+            is_answer: role == Role::Answer || opcode == Opcode::Pong,
+            is_keepalive_ping: role == Role::KeepalivePing,
+            token,
+        });
+    }
+
+    fn lose(&mut self, frames: usize, choice: usize) {
+        let droppable = choice.is_multiple_of(2);
+        let pushed = self.outbox.lose(frames, droppable);
+        self.expect_lost(pushed, frames, droppable);
+    }
+
+    /// So many frames were not queued: all that may be dropped went with them.
+    fn expect_lost(&mut self, pushed: Pushed, frames: usize, droppable: bool) {
+        if self.marks.policy != OverflowPolicy::Reload || !droppable {
+            return assert_eq!(pushed, Pushed::Overflow);
+        }
+        let dropped = self.drop_unsent();
+        assert_eq!(pushed, Pushed::Dropped { frames: frames + dropped });
+    }
+
+    fn drop_unsent(&mut self) -> usize {
+        let before = self.waiting.len();
+        let begun = (self.begun > 0).then(|| self.waiting.remove(0));
+        self.waiting.retain(|frame| !frame.droppable);
+        self.waiting.splice(0..0, begun);
+        self.is_dropping = true;
+        self.is_moving = self.waiting.is_empty();
+        before - self.waiting.len()
+    }
+
+    fn can_drop(&self) -> bool {
+        let is_begun = usize::from(self.begun > 0);
+        let mut waiting = self.waiting.iter().skip(is_begun);
+        self.marks.policy == OverflowPolicy::Reload && waiting.any(|frame| frame.droppable)
+    }
+
+    fn review(&mut self, choice: usize) {
+        let is_stalled = !choice.is_multiple_of(3);
+        let judged = self.outbox.review(still_for(is_stalled));
+        if self.waiting.is_empty() || !self.is_over(self.cost(), is_stalled) {
+            return assert_eq!(judged, None);
+        }
+        if self.marks.policy == OverflowPolicy::Close {
+            return assert_eq!(judged, Some(Pushed::Overflow));
+        }
+        if self.can_drop() {
+            let frames = self.drop_unsent();
+            return assert_eq!(judged, Some(Pushed::Dropped { frames }));
+        }
+        assert!(matches!(judged, None | Some(Pushed::Overflow)), "{judged:?}");
     }
 
     /// Bytes that tell one frame and one place from another.
@@ -207,4 +269,8 @@ impl Queue {
             assert!(self.outbox.take_recovery(), "the client never learns of the drop");
         }
     }
+}
+
+fn still_for(is_stalled: bool) -> Duration {
+    if is_stalled { STALL } else { Duration::ZERO }
 }

@@ -5,7 +5,13 @@
  * Both give the same connection; over the bridge, JavaScript moves its bytes.
  */
 
+const { reserve } = require('./reservation.js')
+
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
+/** @typedef {import('./reservation.js').Reservation} Reservation */
+/**
+ * @typedef {{ reservation: Reservation, isTracked: boolean, subscriptions: number, session?: number }} AdoptOptions
+ */
 /** @typedef {import('node:stream').Duplex} Duplex */
 /**
  * The parts of a `net.Socket` that matter here; a Duplex has few of them.
@@ -29,18 +35,31 @@
 const ADOPTABLE_HANDLES = ['TCP', 'Pipe']
 
 /**
+ * Reserves what a socket needs whose handshake is about to be answered.
+ *
+ * @param {NativeServer} native
+ * @param {NodeSocket} socket
+ * @param {{ bridgeOnly: boolean }} options
+ * @returns {Reservation}
+ * @throws {Error} `ERR_NATIVE_WS_THREAD` or `ERR_NATIVE_WS_DESCRIPTORS`.
+ */
+function reserveFor(native, socket, { bridgeOnly }) {
+  return reserve(native, bridgeOnly ? undefined : adoptableHandle(socket)?.fd)
+}
+
+/**
  * Takes over a socket whose 101 has been written. Nothing is read until `native.start(id)`.
  *
  * @param {NativeServer} native
  * @param {NodeSocket} socket
  * @param {Uint8Array} head Bytes that came behind the request.
- * @param {{ bridgeOnly: boolean, isTracked: boolean, subscriptions: number, session?: number }} options
+ * @param {AdoptOptions} options
  * @returns {NativeConnection}
  */
 function adoptOrBridge(native, socket, head, options) {
   socket.setTimeout?.(0)
   socket.setNoDelay?.()
-  const handle = options.bridgeOnly ? undefined : adoptableHandle(socket)
+  const handle = options.reservation.isBridged ? undefined : adoptableHandle(socket)
   if (!handle) return bridge(native, head, options)
   const { adopted, early } = adopt(native, socket, handle, head, options)
   return adopted ?? bridge(native, early, options)
@@ -69,20 +88,20 @@ function adoptableHandle(socket) {
  * @param {NodeSocket} socket
  * @param {Handle} handle
  * @param {Uint8Array} head
- * @param {{ isTracked: boolean, subscriptions: number, session?: number }} options
+ * @param {AdoptOptions} options
  * @returns {{ adopted?: NativeConnection, early: Uint8Array }} Without a connection, Node reads from
  *   the socket as before, except that it has handed out what it had read so far.
  */
-function adopt(native, socket, handle, head, { isTracked, subscriptions, session }) {
+function adopt(native, socket, handle, head, options) {
+  const { reservation, isTracked, subscriptions, session } = options
   const chunks = [head]
   try {
     if (handle.readStop?.()) return { early: head }
     // Reading what Node has already buffered would re-arm the handle.
     handle.readStart = readNothing
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) chunks.push(chunk)
-    const fd = /** @type {number} */ (handle.fd)
     const early = chunks.length === 1 ? head : Buffer.concat(chunks)
-    const id = native.adopt(fd, early, isTracked, subscriptions, session)
+    const id = native.open(reservation.native, false, early, isTracked, subscriptions, session)
     socket.on('close', () => native.terminate(id))
     return { adopted: { id, transport: 'adopted' }, early }
   } catch {
@@ -110,11 +129,12 @@ function readNothing() {
 /**
  * @param {NativeServer} native
  * @param {Uint8Array} head
- * @param {{ isTracked: boolean, subscriptions: number, session?: number }} options
+ * @param {AdoptOptions} options
  * @returns {NativeConnection}
  */
-function bridge(native, head, { isTracked, subscriptions, session }) {
-  return { id: native.bridge(head, isTracked, subscriptions, session), transport: 'bridged' }
+function bridge(native, head, { reservation, isTracked, subscriptions, session }) {
+  const id = native.open(reservation.native, true, head, isTracked, subscriptions, session)
+  return { id, transport: 'bridged' }
 }
 
-module.exports = { adoptOrBridge }
+module.exports = { adoptOrBridge, reserveFor }

@@ -60,6 +60,7 @@ class Bridge {
     this.row = new Row()
     this.gathered = 0
     this.gatheredSince = 0
+    this.now = 0
     this.isFlushDue = false
     this.flushGathered = this.flushGathered.bind(this)
   }
@@ -86,6 +87,7 @@ class Bridge {
   tick() {
     this.native.tick()
     this.carry()
+    this.read()
   }
 
   /**
@@ -96,11 +98,24 @@ class Bridge {
    * @param {number} length
    */
   onSent(row, length) {
-    const now = performance.now()
-    if (row.isPrompt(now) || this.connections.isExiting) return this.carry()
-    if (this.gathered === 0) this.gatheredSince = now
+    if (!this.isPrompt(row)) return this.gather(length)
+    this.carry()
+    // To write to many clients takes its time, which is no pause.
+    row.last = performance.now()
+  }
+
+  /** @param {Row} row */
+  isPrompt(row) {
+    this.now = performance.now()
+    return row.isPrompt(this.now) || this.connections.isExiting
+  }
+
+  /** @param {number} length */
+  gather(length) {
+    if (this.gathered === 0) this.gatheredSince = this.now
     this.gathered += length
-    if (this.gathered >= MAX_GATHERED || now - this.gatheredSince >= PAUSE_MS) return this.carry()
+    const isEnough = this.gathered >= MAX_GATHERED || this.now - this.gatheredSince >= PAUSE_MS
+    if (isEnough) return this.carry()
     if (this.isFlushDue) return
     this.isFlushDue = true
     Promise.resolve().then(this.flushGathered)
@@ -135,21 +150,24 @@ class Bridge {
       this.finishBatch()
       if (!this.isAgain) return
       this.isAgain = false
-      this.gathered = 0
-      this.takeBatch()
+      this.preparePool()
+      this.onBatch(this.native.carry(this.numbers, this.pool, this.pooled))
     }
   }
 
-  takeBatch() {
+  preparePool() {
+    if (this.pool.length - this.pooled >= MIN_POOL_BYTES) return
+    this.pool = Buffer.allocUnsafeSlow(POOL_BYTES)
+    this.pooled = 0
+  }
+
+  /** @param {number} result Of the addon's `carry`. */
+  onBatch(result) {
     const { HAS_MORE } = this.addon
-    if (this.pool.length - this.pooled < MIN_POOL_BYTES) {
-      this.pool = Buffer.allocUnsafeSlow(POOL_BYTES)
-      this.pooled = 0
-    }
-    const result = this.native.carry(this.numbers, this.pool, this.pooled)
     this.count = result & ~HAS_MORE
     this.hasMore = result >= HAS_MORE
     this.next = 0
+    this.gathered = 0
     if (this.buffers.length > 0) this.buffers = []
   }
 

@@ -4,16 +4,18 @@ const { loadBinary } = require('../native/binary.js')
 const constants = require('../native/constants.js')
 const { EventReader } = require('../native/events.js')
 const { flushAtExit, forgetAtExit } = require('./flush-on-exit.js')
-const { adoptOrBridge } = require('./adopt.js')
+const { adoptOrBridge, reserveFor } = require('./adopt.js')
 const { Bridge, Row } = require('./bridge.js')
-const { SendBatch } = require('./send-batch.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
 /** @typedef {import('../native/native.js').ServerOptions} ServerOptions */
 /** @typedef {import('./adopt.js').NodeSocket} NodeSocket */
 
-/** Milliseconds that an end may wait for what is under way. */
-const FLUSH_MS = 100
+/**
+ * Milliseconds that the exit of the process may wait for what is under way: far more than our threads
+ * need, unless the machine is too busy to let them run.
+ */
+const FLUSH_MS = 1000
 
 /**
  * One live connection: its number in the addon, and the Node socket that stands for it.
@@ -68,7 +70,6 @@ class Connection {
    * @returns {boolean} False if the connection has ended.
    */
   send(opcode, fin, payload, token) {
-    this.connections.sendBatch.note(payload.length)
     const isOpen = this.native.send(this.id, opcode, fin, payload, token)
     this.onSent(payload.length)
     return isOpen
@@ -146,10 +147,11 @@ class Connections {
     )
     this.native = new NativeServer(options, this.reader.read)
     this.reader.native = this.native
-    this.sendBatch = new SendBatch(this.native, options.highWaterMark)
     this.listener = listener
     /** @type {Map<number, Connection<Owner>>} All that have not ended, in order of arrival. */
     this.open = new Map()
+    /** @type {WeakMap<NodeSocket, import('./reservation.js').Reservation>} */
+    this.reservations = new WeakMap()
     /** @type {(() => void) | undefined} */
     this.onEmpty = undefined
     /** @type {Bridge | undefined} Once there has been a connection over it. */
@@ -159,18 +161,30 @@ class Connections {
   }
 
   /**
-   * @param {NodeSocket} socket Its 101 has been written.
+   * Takes what a connection needs, right before its 101 is written; {@link add} follows.
+   *
+   * @param {NodeSocket} socket
+   * @param {{ bridgeOnly: boolean }} options
+   * @throws {Error} `ERR_NATIVE_WS_THREAD` or `ERR_NATIVE_WS_DESCRIPTORS`.
+   */
+  reserve(socket, options) {
+    this.reservations.set(socket, reserveFor(this.native, socket, options))
+  }
+
+  /**
+   * @param {NodeSocket} socket Reserved; its 101 has been written.
    * @param {Uint8Array} head
    * @param {object} options
    * @param {string} options.protocol
-   * @param {boolean} options.bridgeOnly
    * @param {boolean} options.isTracked
    * @param {number} options.subscriptions
    * @param {number} [options.session] The page that may come back on another connection.
    * @returns {Connection<Owner>} It reads nothing until {@link start}.
    */
   add(socket, head, options) {
-    const accepted = adoptOrBridge(this.native, socket, head, options)
+    const reservation = this.reservations.get(socket)
+    if (!reservation) throw new Error('a connection was not reserved')
+    const accepted = adoptOrBridge(this.native, socket, head, { ...options, reservation })
     /** @type {Connection<Owner>} */
     const connection = new Connection(this, socket, options.protocol, accepted)
     if (this.open.size === 0) {
@@ -193,24 +207,35 @@ class Connections {
    * @param {import('../native/native.js').NativeDelivery} [delivery] Notes who gets it.
    */
   broadcast(text, isReplayed, delivery) {
-    this.sendBatch.note(text.length)
     this.native.broadcast(text, isReplayed, delivery)
     this.bridge?.onSent(this.bridge.row, text.length)
     if (this.isExiting) this.flush()
   }
 
   /**
-   * Sends a payload of Vite's protocol to one client.
+   * Sends a payload of Vite's protocol to one client that cannot come back.
    *
    * @param {Connection<Owner>} connection
    * @param {string} text
-   * @param {boolean} isReplayed Whether its page, if it missed it, gets it when it comes back.
    * @param {import('../native/native.js').NativeDelivery} [delivery] Notes who gets it.
    */
-  sendPayload(connection, text, isReplayed, delivery) {
-    this.sendBatch.note(text.length)
-    this.native.sendPayload(connection.id, text, isReplayed, delivery)
+  sendPayload(connection, text, delivery) {
+    this.native.sendPayload(connection.id, text, delivery)
     connection.onSent(text.length)
+  }
+
+  /**
+   * Sends a payload of Vite's protocol to a page that may come back, or keeps it until then.
+   *
+   * @param {Connection<Owner>} connection The newest one of the page.
+   * @param {number} session
+   * @param {string} text
+   * @param {boolean} isReplayed Whether the page, if it missed it, gets it when it comes back.
+   * @param {import('../native/native.js').NativeDelivery} [delivery] Notes who gets it.
+   */
+  sendToSession(connection, session, text, isReplayed, delivery) {
+    this.native.sendToSession(session, text, isReplayed, delivery)
+    if (!connection.closed) connection.onSent(text.length)
   }
 
   /** Something other than a message has been ordered. */
@@ -292,8 +317,10 @@ class Connections {
       case EventKind.Sent:
         return connection.webSocket?._onSent(number)
       case EventKind.Dropped:
+        return listener.onDropped(connection, number, false)
       case EventKind.Overflow:
-        return listener.onDropped(connection, number, kind === EventKind.Overflow)
+        connection.webSocket?._onOverflow()
+        return listener.onDropped(connection, number, true)
       case EventKind.Closed:
         return this.onClosed(connection, number, value)
       default:

@@ -15,7 +15,7 @@ const { limitLines } = require('./log-limit.js')
 const MAX_PATH_LENGTH = 200
 
 /** @type {Record<string, (say: Say) => Observer>} */
-const LOGS = { connection, upgrade, broadcast, keepalive, outbox }
+const LOGS = { connection, upgrade, broadcast, keepalive, outbox, reconnect }
 
 /**
  * Observers that write a line for each event, as `DEBUG=vite-native-ws:*` asks for; none otherwise.
@@ -105,6 +105,22 @@ function outbox(say) {
     onRecovered(client, frames) {
       const what = `${count(frames, 'message')} had been dropped`
       say(`${nameClient(client)} reads again: told to reload, since ${what}`)
+    },
+  }
+}
+
+/** @param {Say} say @returns {Observer} */
+function reconnect(say) {
+  return {
+    onReturned(client, { away, missed }) {
+      const what = missed === 0 ? 'it missed nothing' : `${count(missed, 'message')} sent again`
+      say(`${nameClient(client)} is a page that is back after ${formatDuration(away)}: ${what}`)
+    },
+    onNotResumed(request, reason) {
+      say(`a page that came back is to reload, ${nameRequest(request)}: ${reason}`)
+    },
+    onPageGivenUp(client, reason) {
+      say(`${nameClient(client)} will not come back: ${reason}`)
     },
   }
 }

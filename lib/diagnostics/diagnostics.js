@@ -8,7 +8,8 @@ const { emptyStats } = require('./stats.js')
 /** @typedef {import('../vite/clients.js').Connection} Connection */
 /** @typedef {import('../vite/clients.js').Clients} Clients */
 /** @typedef {import('../native/native.js').NativeDelivery} NativeDelivery */
-/** @typedef {'handshake' | 'host' | 'token' | 'protocol' | 'full' | 'closed'} RefusalReason */
+/** @typedef {import('../reconnect/sessions.js').Return} Return */
+/** @typedef {keyof import('../../index.js').NativeWsStats['refusals']} RefusalReason */
 /**
  * An observer of a server. Every member may be left out.
  *
@@ -28,6 +29,11 @@ const { emptyStats } = require('./stats.js')
  * @property {(connection: Connection, milliseconds: number) => void} [onPonged] As `onReceived`.
  * @property {(connection: Connection, reason: string) => void} [onDisconnected] The reason why it
  *   left is known; `onClosed` follows.
+ * @property {(connection: Connection, visit: Return) => void} [onReturned] A page is back.
+ * @property {(request: IncomingMessage, reason: string) => void} [onNotResumed] A page came back and is
+ *   to be reloaded.
+ * @property {(connection: Connection, reason: string) => void} [onPageGivenUp] A page will not come
+ *   back; its last connection.
  * @property {() => void} [onEnd] The server has closed.
  * @property {boolean} [wantsKeepalive]
  */
@@ -39,7 +45,7 @@ class Diagnostics {
     this.clientsTotal = 0
     this.broadcasts = 0
     /** @type {Record<RefusalReason, number>} */
-    this.refusals = { handshake: 0, host: 0, token: 0, protocol: 0, full: 0, closed: 0 }
+    this.refusals = emptyStats().refusals
     /** @type {Record<string, number>} */
     this.closes = {}
     /** @type {Record<string, number>} By reason. */
@@ -92,6 +98,36 @@ class Diagnostics {
   closed(connection, code, reason) {
     this.closes[code] = (this.closes[code] ?? 0) + 1
     for (const observer of this.observers) observer.onClosed?.(connection, code, String(reason))
+  }
+
+  /**
+   * A page is back on another connection.
+   *
+   * @param {Connection} connection
+   * @param {Return} visit
+   */
+  returned(connection, visit) {
+    for (const observer of this.observers) observer.onReturned?.(connection, visit)
+  }
+
+  /**
+   * A page came back and is told to reload.
+   *
+   * @param {IncomingMessage} request
+   * @param {string} reason For people.
+   */
+  notResumed(request, reason) {
+    for (const observer of this.observers) observer.onNotResumed?.(request, reason)
+  }
+
+  /**
+   * A page will not come back any more.
+   *
+   * @param {Connection} connection Its last one.
+   * @param {string} reason For people.
+   */
+  givenUp(connection, reason) {
+    for (const observer of this.observers) observer.onPageGivenUp?.(connection, reason)
   }
 
   /**

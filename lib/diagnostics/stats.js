@@ -102,7 +102,7 @@ function emptyStats() {
     overflows: 0,
     pings: 0,
     keepaliveTimeouts: 0,
-    refusals: { handshake: 0, host: 0, token: 0, protocol: 0, full: 0, closed: 0 },
+    refusals: { handshake: 0, host: 0, token: 0, protocol: 0, full: 0, closed: 0, exhausted: 0 },
     closes: {},
     disconnects: {},
     perClient: [],

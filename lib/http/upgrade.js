@@ -47,11 +47,14 @@ function isTakenByAnother(socket) {
  * @param {object} policy
  * @param {import('./access.js').AccessRules} policy.access
  * @param {'closed' | 'full' | undefined} policy.unavailable Why there is no room, if there is none.
+ * @param {() => string | undefined} policy.reserve Takes what the connection needs, or says what
+ *   there is too little of.
  * @param {(lines: string[]) => void} policy.onHeaders May change the lines of the 101.
  * @param {(reason: import('../diagnostics/diagnostics.js').RefusalReason, detail: string) => void} policy.onRefused
  * @returns {string | undefined} The subprotocol, or undefined if there is no connection.
  */
-function answer(request, socket, { access, unavailable, onHeaders, onRefused }) {
+function answer(request, socket, policy) {
+  const { access, unavailable, onRefused } = policy
   // Two servers may share one port while the dev server restarts. Vite's own then throws, or writes
   // a refusal into the other's connection.
   if (!markAnswered(socket)) return undefined
@@ -78,7 +81,12 @@ function answer(request, socket, { access, unavailable, onHeaders, onRefused }) 
   }
   const [protocol = ''] = offered
   const lines = acceptanceLines(checked.accept, protocol)
-  onHeaders(lines)
+  policy.onHeaders(lines)
+  const shortage = policy.reserve()
+  if (shortage) {
+    onRefused('exhausted', shortage)
+    return void refuse(socket, 503)
+  }
   socket.write(`${lines.join('\r\n')}\r\n\r\n`)
   return protocol
 }

@@ -1,7 +1,7 @@
 'use strict'
 
 const { loadBinary } = require('../native/binary.js')
-const { describeClose } = require('../diagnostics/close-reason.js')
+const { describeClose, formatDuration } = require('../diagnostics/close-reason.js')
 const { summarize } = require('../diagnostics/payload-summary.js')
 const { addressOf, nameOf } = require('../diagnostics/client-info.js')
 const { copyBeginning, detach, redact } = require('./payload-copy.js')
@@ -104,6 +104,22 @@ class Recorder {
   /** @param {import('node:http').IncomingMessage} request @param {string} _reason @param {string} detail */
   onRefused({ socket }, _reason, detail) {
     this.addLife('refused', 0, `${addressOf(socket)}: ${detail}`)
+  }
+
+  /** @param {Connection} connection @param {import('../reconnect/sessions.js').Return} visit */
+  onReturned({ id }, { away, missed }) {
+    const what = missed === 0 ? 'missed nothing' : `${missed} messages sent again`
+    this.addLife('return', id, `a page is back after ${formatDuration(away)}; ${what}`)
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {string} reason */
+  onNotResumed({ socket }, reason) {
+    this.addLife('reload', 0, `${addressOf(socket)}: a page came back and reloads: ${reason}`)
+  }
+
+  /** @param {Connection} connection @param {string} reason */
+  onPageGivenUp({ id }, reason) {
+    this.addLife('given up', id, `a page will not come back: ${reason}`)
   }
 
   /** @param {Connection} connection @param {number} frames @param {boolean} isClosing */

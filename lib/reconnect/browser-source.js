@@ -2,15 +2,23 @@
 
 const { Dialer } = require('./browser/dialer.js')
 const { hostOf } = require('./browser/host.js')
+const { askIdentity } = require('./browser/identity.js')
 const { Liveness } = require('./browser/liveness.js')
-const { readMessage, writeMessage } = require('./browser/message.js')
+const { readMessage } = require('./browser/message.js')
+const { NativeSocket } = require('./browser/native-socket.js')
+const { OutageEvents } = require('./browser/outage-events.js')
 const { Outage } = require('./browser/outage.js')
 const { Page } = require('./browser/page-lifecycle.js')
+const { PageReload } = require('./browser/page-reload.js')
 const { answerPings, ping, Pinger } = require('./browser/ping.js')
+const { RequestWatch } = require('./browser/request-watch.js')
 const { ResumableSocket, snapshot } = require('./browser/resumable-socket.js')
 const { SETTINGS } = require('./browser/settings.js')
 const { SocketTarget } = require('./browser/socket-target.js')
 const { Unacknowledged } = require('./browser/unacknowledged.js')
+const { UpdateWatch } = require('./browser/update-watch.js')
+const { loadBinary } = require('../native/binary.js')
+const { CANNOT_RESUME } = require('./sessions.js')
 
 /** What opens a socket that survives the loss of its connection. */
 const OPENER = 'openResumable'
@@ -18,18 +26,23 @@ const OPENER = 'openResumable'
 /** Everything that runs in the page. What a class extends stands before it. */
 const PARTS = [
   hostOf,
+  askIdentity,
   readMessage,
-  writeMessage,
   snapshot,
   ping,
   answerPings,
+  NativeSocket,
   Dialer,
   Liveness,
   Outage,
+  OutageEvents,
   Page,
+  PageReload,
   Pinger,
+  RequestWatch,
   SocketTarget,
   Unacknowledged,
+  UpdateWatch,
   ResumableSocket,
 ]
 
@@ -42,12 +55,15 @@ const PARTS = [
  * @returns {string}
  */
 function reconnectSource(ping) {
-  const settings = JSON.stringify({ ...SETTINGS, ping })
+  const settings = JSON.stringify(settingsOf(ping))
   const body = PARTS.map(String).join('\n\n')
   return `function ${OPENER}(url, protocol) {
 ${body}
 
-return new ResumableSocket(url, protocol, ${settings})
+return new ResumableSocket(url, protocol, ${settings}, {
+  hot: () => hmrClient,
+  source: import.meta.url,
+})
 }
 
 function WebSocket(url, protocol) {
@@ -57,4 +73,12 @@ function WebSocket(url, protocol) {
 `
 }
 
-module.exports = { OPENER, reconnectSource }
+/**
+ * @param {'socket' | 'fetch'} ping
+ * @returns {import('./browser/settings.js').ReconnectSettings}
+ */
+function settingsOf(ping) {
+  return { ...SETTINGS, ping, texts: loadBinary().controlTexts(), cannotResume: CANNOT_RESUME }
+}
+
+module.exports = { OPENER, reconnectSource, settingsOf }

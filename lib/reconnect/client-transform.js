@@ -5,7 +5,7 @@ const { OPENER, reconnectSource } = require('./browser-source.js')
 /** @typedef {import('../vite/replace-server.js').ServerReplacement} ServerReplacement */
 
 /** Vite's client, in every major: of `vite`, and of packages that stand in for it. */
-const CLIENT = /\/dist\/client\/client\.mjs$/
+const CLIENT = /\/dist\/(?:vite\/)?client\/client\.mjs$/
 
 /**
  * The sockets of Vite's client: one in 5.4 (`setupWebSocket`), two since 6.0 (`createConnection`,
@@ -13,6 +13,13 @@ const CLIENT = /\/dist\/client\/client\.mjs$/
  */
 const SOCKET =
   /new WebSocket\(\s*`\$\{\w+\}:\/\/\$\{\w+\}\?token=\$\{wsToken\}`,\s*"vite-hmr"\s*\)/g
+
+/** Whose updates are watched; both members are replaced. */
+const HOT_CLIENT = /^const hmrClient = new HMRClient\(/m
+const HOT_MEMBERS = [
+  /\bthis\.importUpdatedModule\(/,
+  /\bnotifyListeners\("vite:afterUpdate", payload\)/,
+]
 
 /** What a function that stands for the class does not have. */
 const STATIC_MEMBER = /\bWebSocket\.[A-Z]/
@@ -31,24 +38,29 @@ const PROTOCOL = /(["'`])vite-hmr\1/g
  */
 function patchClient(code, ping) {
   const places = code.match(SOCKET)?.length ?? 0
-  const isKnown = (places === 1 || places === 2) && places === code.match(PROTOCOL)?.length
+  const isKnown =
+    (places === 1 || places === 2) &&
+    places === code.match(PROTOCOL)?.length &&
+    [HOT_CLIENT, ...HOT_MEMBERS].every((pattern) => pattern.test(code))
   if (!isKnown || code.includes(OPENER) || STATIC_MEMBER.test(code)) return undefined
   return `${code}\n${reconnectSource(ping)}`
 }
 
 /**
- * The hook for Vite's client. It may run before or after `vite:client-inject`.
+ * The hook for every module that has been compiled, which is noted. Vite's client gets the page's half.
  *
  * @param {(context: any) => ServerReplacement | undefined} replacementOf Whose server the hook runs in.
  */
 function clientTransform(replacementOf) {
   return {
-    filter: { id: CLIENT },
+    // A module that Vite fails on is not compiled: its last plugin, which resolves imports, may.
+    order: /** @type {const} */ ('post'),
     /** @this {any} @param {string} code @param {string} id @param {{ ssr?: boolean }} [options] */
     handler(code, id, options) {
+      const replacement = replacementOf(this)
+      replacement?.history.onCompiled(id)
       if (!CLIENT.test(id) || options?.ssr) return
       if (this?.environment && this.environment.config.consumer !== 'client') return
-      const replacement = replacementOf(this)
       if (!replacement || !isWanted(replacement, id)) return
       const patched = patchClient(code, replacement.traits.ping ? 'socket' : 'fetch')
       if (patched === undefined) return warnOnce(replacement)
@@ -86,4 +98,4 @@ function warnOnce(replacement) {
   )
 }
 
-module.exports = { clientTransform, patchClient }
+module.exports = { CLIENT, clientTransform, patchClient }

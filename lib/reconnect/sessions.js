@@ -1,46 +1,63 @@
 'use strict'
 
 const { randomBytes } = require('node:crypto')
+const { performance } = require('node:perf_hooks')
+// Under fake timers and in jsdom the globals of these names are not Node's.
+const { clearInterval, setInterval } = require('node:timers')
 const { parseUrl } = require('../http/access.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
+/** @typedef {import('../vite/client.js').Client} Client */
 /** @typedef {import('../vite/clients.js').Connection} Connection */
+/** @typedef {import('./update-history.js').UpdateHistory} UpdateHistory */
 /**
  * A page that can come back on another connection.
  *
  * @typedef {object} Session
  * @property {string} key What the page shows when it comes back. Nobody else knows it.
  * @property {number} number In the addon.
+ * @property {Client | undefined} client Undefined once plugins have been told that it left.
  * @property {Connection | undefined} connection The live one.
+ * @property {number} leftAt When that was lost, by the monotonic clock.
+ * @property {[string, (...args: any[]) => unknown][]} suspended Listeners that plugins took off when
+ *   its connection was lost.
  */
-/**
- * How a page comes: for the first time, or with the number of the last message that it has.
- *
- * @typedef {{ session: Session, since: number | undefined }} Visit
- */
+/** @typedef {{ session: Session, since: number, missed: number, away: number }} Return */
 
-/** The query parameter by which a page says that it can come back. See `docs/reconnect.md`. */
+/** The query parameter by which a page that comes back shows where it was. See `docs/reconnect.md`. */
 const PARAMETER = 'vite-native-ws'
 
 /** Closes a connection that cannot take up where an earlier one ended. */
 const CANNOT_RESUME = 4001
 
-/** Sessions without a connection that are remembered. */
-const MAX_AWAY = 4096
+/** Pages without a connection that are remembered. A browser's own limit on sockets is 255. */
+const MAX_AWAY = 1000
+
+/** Parts of `maxAge` between two looks at who has been away for longer. */
+const LOOKS = 8
 
 /** The sessions of one server's life, and what they have to show to go on where they were. */
 class Sessions {
   /**
-   * @param {NativeServer} native
-   * @param {string} instance Names this server's life.
+   * @param {object} options
+   * @param {NativeServer} options.native
+   * @param {string} options.instance Names this server's life.
+   * @param {number} options.maxAge Milliseconds that a page may be away.
+   * @param {UpdateHistory} options.history
+   * @param {(client: Client, reason: string) => void} options.onGivenUp The page will not come back.
    */
-  constructor(native, instance) {
+  constructor({ native, instance, maxAge, history, onGivenUp }) {
     this.native = native
     this.instance = instance
+    this.maxAge = maxAge
+    this.history = history
+    this.onGivenUp = onGivenUp
     /** @type {Map<string, Session>} */
     this.sessions = new Map()
     /** @type {Set<Session>} Those without a connection; who left first comes first. */
     this.away = new Set()
+    /** @type {NodeJS.Timeout | undefined} */
+    this.timer = undefined
   }
 
   /** Whether a page may come for what is sent now. */
@@ -48,68 +65,133 @@ class Sessions {
     return this.sessions.size > 0
   }
 
+  /** @returns {Client[]} Those without a connection, of whom plugins know. */
+  get awayClients() {
+    return Array.from(this.away, ({ client }) => client).filter((client) => client !== undefined)
+  }
+
   /**
    * Reads what an admitted upgrade request says.
    *
    * @param {string | undefined} url
-   * @returns {Visit | 'plain' | 'cannot-resume'}
+   * @returns {Return | { reason: string } | undefined} Nothing for one that does not come back. A
+   *   page that gets a reason has to be reloaded.
    */
   read(url) {
-    const presented = parseUrl(url)?.searchParams.get(PARAMETER)
-    if (!presented) return 'plain'
-    if (presented === 'new') return { session: this.addSession(), since: undefined }
-    const [instance, key, sequence] = presented.split('.')
-    const session = instance === this.instance ? this.sessions.get(key) : undefined
-    if (!session || !/^\d{1,15}$/.test(sequence)) return 'cannot-resume'
-    const since = Number(sequence)
-    return this.native.canResume(session.number, since) ? { session, since } : 'cannot-resume'
+    const ticket = parseUrl(url)?.searchParams.get(PARAMETER)
+    if (ticket === null || ticket === undefined) return undefined
+    const [instance, key, ...numbers] = ticket.split('.')
+    if (instance !== this.instance) return { reason: 'the dev server was restarted, or is another' }
+    const session = this.sessions.get(key)
+    if (!session) return { reason: 'it was away for too long' }
+    const isSound = numbers.length === 3 && numbers.every((number) => /^\d{1,15}$/.test(number))
+    if (!isSound) return { reason: 'it does not say where it was' }
+    const [since, applied, rawCount] = numbers.map(Number)
+    const missed = this.native.missed(session.number, since)
+    const reason = this.obstacle({ session, missed, applied, rawCount })
+    if (reason === undefined) {
+      const away = session.connection ? 0 : performance.now() - session.leftAt
+      return { session, since, missed, away }
+    }
+    this.giveUp(session, reason)
+    return { reason }
   }
 
-  addSession() {
-    const key = randomBytes(16).toString('base64url')
-    /** @type {Session} */
-    const session = { key, number: this.native.addSession(), connection: undefined }
-    this.sessions.set(key, session)
-    this.away.add(session)
-    return session
+  /** @param {{ session: Session, missed: number, applied: number, rawCount: number }} page */
+  obstacle({ session, missed, applied, rawCount }) {
+    if (missed < 0) return 'what it missed is not kept'
+    if (!this.history.allows(applied)) {
+      return 'a module was updated twice, and compiled for another page in between'
+    }
+    if (rawCount !== this.native.rawSent(session.number)) return 'it missed a raw message'
+    return undefined
   }
 
   /**
-   * Says on a new connection who the page is and where it stands, and sends what it missed.
+   * A page says on its first connection that it can come back.
    *
    * @param {Connection} connection
-   * @param {Visit} visit
    */
-  greet(connection, { session, since }) {
+  begin(connection) {
+    const key = randomBytes(16).toString('base64url')
+    const client = /** @type {Client} */ (connection.owner)
+    const number = this.native.beginSession(connection.id, this.instance, key)
+    if (number === 0) return
+    /** @type {Session} */
+    const session = { key, number, client, connection, leftAt: 0, suspended: [] }
+    this.sessions.set(key, session)
+    connection.session = session
+    client.session = session
+    this.timer ??= setInterval(() => this.look(), Math.max(20, this.maxAge / LOOKS)).unref()
+  }
+
+  /**
+   * Welcomes a page on another connection, with all that it missed.
+   *
+   * @param {Connection} connection
+   * @param {Return} visit
+   * @returns {boolean} Whether all of it is still there.
+   */
+  resume(connection, { session, since }) {
     const { native, instance } = this
+    if (!native.resume(connection.id, instance, session.key, since)) return false
     session.connection?.terminate()
     session.connection = connection
     connection.session = session
     this.away.delete(session)
-    const seq = since ?? native.lastSequence()
-    const received = native.receivedFrom(session.number)
-    native.sendHello(
-      connection.id,
-      JSON.stringify({ session: instance, client: session.key, seq, received }),
-      seq,
-    )
+    return true
   }
 
-  /** @param {Connection} connection It has ended. */
-  onClosed(connection) {
-    const { session } = connection
-    if (session?.connection !== connection) return
+  /**
+   * The last connection of a page has ended.
+   *
+   * @param {Session} session
+   */
+  onLeft(session) {
     session.connection = undefined
+    session.leftAt = performance.now()
     this.away.add(session)
-    if (this.away.size > MAX_AWAY) this.forgetOldest()
+    if (this.away.size <= MAX_AWAY) return
+    const [oldest] = this.away
+    this.giveUp(oldest, 'too many pages are away')
   }
 
-  /** Forgets the page that has been away for longest. */
-  forgetOldest() {
-    const [session] = this.away
+  /** Forgets who has been away for too long, and what nobody would be sent again. */
+  look() {
+    const now = performance.now()
+    for (const session of this.away) {
+      if (now - session.leftAt < this.maxAge) break
+      this.giveUp(session, 'it was away for too long')
+    }
+    this.native.expire()
+    if (this.sessions.size === 0) this.stop()
+  }
+
+  /**
+   * @param {Session} session
+   * @param {string} reason
+   */
+  giveUp(session, reason) {
+    const { client } = session
     this.away.delete(session)
     this.sessions.delete(session.key)
-    this.native.removeSession(session.number)
+    this.native.endSession(session.number)
+    session.client = undefined
+    if (client) client.session = undefined
+    // Its end, and so that of its client, is told as that of any other connection.
+    if (session.connection) session.connection.terminate()
+    else if (client) this.onGivenUp(client, reason)
+  }
+
+  /** The server closes: nobody comes back. */
+  close() {
+    for (const session of [...this.away]) this.giveUp(session, 'the server has closed')
+    this.stop()
+  }
+
+  stop() {
+    clearInterval(this.timer)
+    this.timer = undefined
   }
 }
 

@@ -1,11 +1,13 @@
 'use strict'
 
 const { Connections } = require('../connection/connections.js')
+const { ShortageWarning } = require('../connection/reservation.js')
 const constants = require('../native/constants.js')
-const { toPayload } = require('./hot-channel.js')
+const { Client } = require('./client.js')
 const { red } = require('../logger.js')
 const { OPEN } = require('../ws/ready-state.js')
-const { CANNOT_RESUME, Sessions } = require('../reconnect/sessions.js')
+const { Pages } = require('./pages.js')
+const { CANNOT_RESUME } = require('../reconnect/sessions.js')
 const { ClientInfo } = require('../diagnostics/client-info.js')
 const { limitLines } = require('../diagnostics/log-limit.js')
 const WebSocket = require('../ws/websocket.js')
@@ -16,12 +18,12 @@ const WebSocket = require('../ws/websocket.js')
 /** @typedef {import('./hot-channel.js').HotChannel} HotChannel */
 /** @typedef {import('./hot-channel.js').Payload} Payload */
 /** @typedef {import('../logger.js').Logger} Logger */
-/** @typedef {{ send(...args: unknown[]): void, readonly socket: WebSocket }} Client */
 /** @typedef {import('../connection/connections.js').Connection<Client>} Connection */
 
 /**
- * The browsers connected to one server (Vite 8.3 `ws.ts`, the `connection` listener). The objects
- * that plugins see of one are made when the first of them looks.
+ * The clients of one server and their connections (Vite 8.3 `ws.ts`, the `connection` listener). A
+ * page that may come back is one client over all its connections, and in between. The objects that
+ * plugins see of one are made when the first of them looks.
  */
 class Clients {
   /**
@@ -31,7 +33,10 @@ class Clients {
    * @param {boolean} options.connectEvents
    * @param {string} options.instance Names this server instance.
    * @param {boolean} options.canResume Whether pages may come back on another connection.
-   * @param {boolean} options.replaysEvents Whether they get the custom events that they missed.
+   * @param {number} options.maxAge Milliseconds that they may be away.
+   * @param {boolean} options.replaysEvents Whether they get the custom events that they missed, and
+   *   are not reloaded for them.
+   * @param {import('../reconnect/update-history.js').UpdateHistory} options.history
    * @param {EventEmitter} options.events The server's own events.
    * @param {Logger} options.logger
    * @param {import('../diagnostics/diagnostics.js').Diagnostics} options.diagnostics
@@ -42,34 +47,39 @@ class Clients {
     this.connectEvents = connectEvents
     this.events = events
     this.logger = logger
+    this.shortage = new ShortageWarning((message) => logger.warn(message))
     this.limitFailures = limitLines((line) => logger.error(line))
     this.limitErrors = limitLines((line) => logger.error(line))
     this.diagnostics = diagnostics
     /** @type {Connections<Client>} */
     this.connections = new Connections(native, this)
-    this.sessions = options.canResume
-      ? new Sessions(this.connections.native, options.instance)
-      : undefined
+    this.history = options.history
+    this.pages = options.canResume ? new Pages(this, options) : undefined
     this.replaysEvents = options.replaysEvents
     /** @type {Map<number, Connection>} Pings are not among them. */
     this.tracked = new Map()
+    /** @type {Payload | undefined} The error that pages show. */
+    this.error = undefined
     /** @type {HotChannel | undefined} */
     this.channel = undefined
     diagnostics.attach(this)
   }
 
+  /** Those that are connected. */
   get size() {
     return this.tracked.size
   }
 
-  /** A new set each time, of the same objects. */
+  /** A new set each time, of the same objects: those that are connected, or may come back. */
   toSet() {
-    return new Set(Array.from(this.tracked.values(), (connection) => this.clientOf(connection)))
+    const connected = Array.from(this.tracked.values(), ({ owner }) => owner)
+    const clients = [...connected, ...(this.pages?.sessions.awayClients ?? [])]
+    return new Set(clients.map((client) => /** @type {Client} */ (client).handle))
   }
 
   /** Whether somebody gets what is sent now, at once or when coming back. */
   get hasAudience() {
-    return this.size > 0 || (this.sessions?.hasSessions ?? false)
+    return this.size > 0 || (this.pages?.sessions.hasSessions ?? false)
   }
 
   /** @param {Payload} payload */
@@ -78,15 +88,47 @@ class Clients {
     if (text === undefined || !this.hasAudience) return
     const delivery = this.diagnostics.broadcast(text, this)
     this.connections.broadcast(text, this.isReplayed(payload), delivery)
+    this.noteUpdate(payload)
   }
 
   /**
-   * A custom event was meant for the moment; the answer to a call is awaited.
+   * Vite's client shows an error until an update comes.
+   *
+   * @param {Payload} payload It is about to be sent to all.
+   */
+  noteError(payload) {
+    if (payload.type === 'error') this.error = payload
+    else if (payload.type === 'update' || payload.type === 'full-reload') this.error = undefined
+  }
+
+  /** @param {Payload} payload It has been sent. */
+  noteUpdate(payload) {
+    if (payload.type !== 'update' || !this.pages?.sessions.hasSessions) return
+    this.history.onSent(payload, this.connections.native.lastSequence())
+  }
+
+  /**
+   * What is not sent again makes a page that missed it reload; the answer to a call is awaited.
    *
    * @param {Payload} payload
    */
   isReplayed({ type, event }) {
     return type !== 'custom' || event === 'vite:invoke' || this.replaysEvents
+  }
+
+  /**
+   * Takes what a connection needs, before its 101 is written.
+   *
+   * @param {NodeSocket} socket
+   * @returns {string | undefined} What there is too little of, if there is.
+   */
+  reserve(socket) {
+    try {
+      this.connections.reserve(socket, this)
+      return undefined
+    } catch (error) {
+      return this.shortage.explain(error)
+    }
   }
 
   /**
@@ -99,23 +141,26 @@ class Clients {
    * @param {() => string[]} welcome What the client is owed behind `connected`, as JSON.
    */
   add(socket, request, head, protocol, welcome) {
-    const { bridgeOnly, connections } = this
-    const visit = this.sessions?.read(request.url) ?? 'plain'
-    if (visit === 'cannot-resume') return this.acceptAndClose(socket, head, protocol, CANNOT_RESUME)
-    const session = visit === 'plain' ? undefined : visit.session.number
+    const { connections } = this
+    const visit = this.pages?.sessions.read(request.url)
+    if (visit && 'reason' in visit) {
+      this.diagnostics.notResumed(request, visit.reason)
+      return this.acceptAndClose(socket, head, protocol, CANNOT_RESUME, visit.reason)
+    }
     // A listener of connections may begin to listen to the socket itself later in this turn.
     const isWatched = this.events.listenerCount('connection') > 0
     const subscriptions = isWatched
       ? constants.Subscription.Everything
       : constants.Subscription.Events
-    const options = { protocol, bridgeOnly, isTracked: true, subscriptions, session }
+    const session = visit?.session.number
+    const options = { protocol, isTracked: true, subscriptions, session }
     const connection = connections.add(socket, head, options)
     connection.clientInfo = new ClientInfo(request, Date.now())
     this.tracked.set(connection.id, connection)
     this.diagnostics.opened(connection)
     try {
-      if (visit !== 'plain') this.sessions?.greet(connection, visit)
-      this.greet(connection, request, welcome, visit !== 'plain' && visit.since !== undefined)
+      if (visit) this.pages?.takeBack(connection, request, welcome, visit)
+      else this.greet(connection, request, welcome)
     } finally {
       connections.start(connection)
     }
@@ -125,16 +170,22 @@ class Clients {
    * @param {Connection} connection
    * @param {IncomingMessage} request
    * @param {() => string[]} welcome
-   * @param {boolean} isBack Whether its page has had all this before.
    */
-  greet(connection, request, welcome, isBack) {
-    this.emitConnectEvent('vite:client:connect', connection)
-    // Who is back has had what is owed from the journal; nobody else is owed it after that.
+  greet(connection, request, welcome) {
+    const client = new Client(this, connection)
+    connection.owner = client
+    this.emitConnectEvent('vite:client:connect', client)
     const owed = welcome()
-    if (!isBack) {
-      this.sendTo(connection, { type: 'connected' })
-      for (const text of owed) this.sendText(connection, text, true)
-    }
+    this.sendTo(client, { type: 'connected' })
+    for (const text of owed) this.sendText(connection, text)
+    this.emitConnection(connection, request)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {IncomingMessage} request
+   */
+  emitConnection(connection, request) {
     if (this.events.listenerCount('connection') === 0) return
     const socket = this.webSocketOf(connection, constants.Subscription.Everything)
     this.events.emit('connection', socket, request)
@@ -147,60 +198,53 @@ class Clients {
    * @param {Uint8Array} head
    * @param {string} protocol
    * @param {number} [code]
+   * @param {string} [reason] At most 123 bytes.
    */
-  acceptAndClose(socket, head, protocol, code = 1000) {
-    const { bridgeOnly, connections } = this
-    const options = {
-      protocol,
-      bridgeOnly,
-      isTracked: false,
-      subscriptions: constants.Subscription.Nothing,
-    }
+  acceptAndClose(socket, head, protocol, code = 1000, reason = '') {
+    const { connections } = this
+    const { Nothing } = constants.Subscription
+    const options = { protocol, isTracked: false, subscriptions: Nothing }
     const connection = connections.add(socket, head, options)
-    connection.close(code, new Uint8Array())
+    connection.close(code, Buffer.from(reason))
     connections.start(connection)
   }
 
   /**
-   * @param {Connection} connection
-   * @param {Payload} payload
+   * @param {Client} client
+   * @param {Payload} payload It waits for a page that may come back.
    */
-  sendTo(connection, payload) {
+  sendTo({ connection, session }, payload) {
     const text = JSON.stringify(payload)
+    if (text === undefined) return
+    if (session) {
+      const delivery = this.diagnostics.sent(connection, text)
+      this.connections.sendToSession(
+        connection,
+        session.number,
+        text,
+        this.isReplayed(payload),
+        delivery,
+      )
+      return this.noteUpdate(payload)
+    }
     const isOpen = !connection.webSocket || connection.webSocket.readyState === OPEN
-    if (isOpen && text !== undefined) this.sendText(connection, text, this.isReplayed(payload))
+    if (isOpen) this.sendText(connection, text)
   }
 
   /**
    * @param {Connection} connection
    * @param {string} text A payload of Vite's protocol.
-   * @param {boolean} isReplayed
    */
-  sendText(connection, text, isReplayed) {
+  sendText(connection, text) {
     const delivery = this.diagnostics.sent(connection, text)
-    this.connections.sendPayload(connection, text, isReplayed, delivery)
-  }
-
-  /**
-   * @param {Connection} connection
-   * @returns {Client} The same object each time: Vite and plugins key maps by it.
-   */
-  clientOf(connection) {
-    const { webSocketOf } = this
-    connection.owner ??= {
-      send: (...args) => this.sendTo(connection, toPayload(args)),
-      get socket() {
-        return webSocketOf(connection)
-      },
-    }
-    return connection.owner
+    this.connections.sendPayload(connection, text, delivery)
   }
 
   /**
    * @param {Connection} connection
    * @param {number} [subscriptions] What the addon reports of it, whoever listens.
    */
-  webSocketOf = (connection, subscriptions = constants.Subscription.Events) => {
+  webSocketOf(connection, subscriptions = constants.Subscription.Events) {
     if (connection.webSocket) return connection.webSocket
     const webSocket = new WebSocket(null)
     webSocket.on('error', (error) => this.logSocketError(error))
@@ -212,10 +256,10 @@ class Clients {
    * Dispatches `vite:client:connect` or `vite:client:disconnect`.
    *
    * @param {string} event
-   * @param {Connection} connection
+   * @param {Client} client
    */
-  emitConnectEvent(event, connection) {
-    if (this.connectEvents) this.channel?.emit(event, undefined, () => this.clientOf(connection))
+  emitConnectEvent(event, client) {
+    if (this.connectEvents) this.channel?.emit(event, undefined, () => client.handle)
   }
 
   /**
@@ -224,8 +268,9 @@ class Clients {
    * @param {boolean} isBinary
    */
   onMessage(connection, data, isBinary) {
-    if (this.tracked.has(connection.id)) {
-      this.channel?.receive(String(data), () => this.clientOf(connection))
+    const { owner } = connection
+    if (owner && this.tracked.has(connection.id)) {
+      this.channel?.receive(String(data), () => owner.handle)
     }
     if (typeof data !== 'string') connection.webSocket?._onMessage(data, isBinary)
   }
@@ -247,19 +292,37 @@ class Clients {
    */
   onClosed(connection, code, reason) {
     // One that is first looked at while its end is told has ended already.
-    const { webSocket } = connection
-    const wasClient = this.tracked.delete(connection.id)
-    this.sessions?.onClosed(connection)
-    if (wasClient) this.diagnostics.closed(connection, code, reason)
+    const { owner, webSocket } = connection
+    const isTracked = this.tracked.delete(connection.id)
+    if (isTracked) this.diagnostics.closed(connection, code, reason)
+    // A page that is back has taken up its newer connection.
+    const isLast = isTracked && owner?.connection === connection
+    if (isLast && this.pages?.mayComeBack(owner, code)) return this.pages.onAway(connection)
     try {
       webSocket?._setClosed(code, reason)
     } finally {
       try {
-        if (wasClient) this.emitConnectEvent('vite:client:disconnect', connection)
+        if (isLast) this.leave(owner)
       } finally {
         webSocket?._emitClose()
       }
     }
+  }
+
+  /**
+   * A client has left.
+   *
+   * @param {Client} client
+   */
+  leave(client) {
+    this.pages?.onLeaving(client)
+    this.emitConnectEvent('vite:client:disconnect', client)
+  }
+
+  /** The server closes: whoever is away has left. */
+  close() {
+    this.pages?.close()
+    return this.connections.close()
   }
 
   /**
@@ -288,7 +351,25 @@ class Clients {
    * @param {any} value
    */
   onEvent(connection, kind, number, value) {
-    if (this.tracked.has(connection.id)) this.diagnostics.onEvent(connection, kind, number, value)
+    if (!this.tracked.has(connection.id)) return
+    if (kind === constants.EventKind.Hello) this.onHello(connection, number === 1)
+    else this.diagnostics.onEvent(connection, kind, number, value)
+  }
+
+  /**
+   * A page says on its first connection that it can come back.
+   *
+   * What failed while a page was loaded again has been told before it was there; whatever overlay
+   * others show, it shows as well.
+   *
+   * @param {Connection} connection
+   * @param {boolean} isReloaded Whether it has been reloaded since it could not go on.
+   */
+  onHello(connection, isReloaded) {
+    this.pages?.sessions.begin(connection)
+    const { owner } = connection
+    if (isReloaded && this.error && owner) this.sendTo(owner, this.error)
+    this.connections.onOrdered()
   }
 
   /**
@@ -296,7 +377,7 @@ class Clients {
    *
    * @param {string} event
    * @param {unknown} error
-   * @param {Client} client
+   * @param {import('./client.js').ClientHandle} client
    */
   onListenerFailure(event, error, client) {
     this.limitFailures(() => {
@@ -308,9 +389,9 @@ class Clients {
     })
   }
 
-  /** @param {Client} client */
+  /** @param {import('./client.js').ClientHandle} client */
   connectionOf(client) {
-    return [...this.tracked.values()].find(({ owner }) => owner === client)
+    return [...this.tracked.values()].find(({ owner }) => owner?.known === client)
   }
 
   /** @param {Error} error */

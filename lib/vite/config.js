@@ -1,5 +1,7 @@
 'use strict'
 
+const { readFileSync } = require('node:fs')
+const { posix, resolve } = require('node:path')
 const { invalidArgument } = require('../errors.js')
 
 /** @typedef {import('../http/access.js').AccessRules} AccessRules */
@@ -40,7 +42,7 @@ function readSettings(config, traits) {
   return {
     isDisabled: server.ws === false,
     isHmrEnabled: server.hmr !== false,
-    path: path ? require('node:path').posix.join(base, path) : base,
+    path: path ? posix.join(base, path) : base,
     port: port || DEFAULT_PORT,
     needsOwnPort: Boolean(port) && port !== server.port,
     host: expect('server.ws.host', 'a string', options.host || '', isString) || undefined,
@@ -91,6 +93,31 @@ function readAccess(config, server, traits) {
  */
 function listOf(value) {
   return typeof value?.[Symbol.iterator] === 'function' ? value : []
+}
+
+/**
+ * What a server of our own needs for TLS. Keys and certificates may be paths (Vite 8.3 `http.ts`,
+ * `resolveHttpsConfig`); what Vite has made of them is out of a plugin's reach.
+ *
+ * @param {any} https `config.server.https`
+ * @returns {any}
+ */
+function readHttpsOptions(https) {
+  if (!isObject(https)) return undefined
+  const options = { ...https }
+  for (const name of ['ca', 'cert', 'key', 'pfx']) {
+    if (isString(https[name])) options[name] = readIfFile(https[name])
+  }
+  return options
+}
+
+/** @param {string} value A path, or the contents themselves. */
+function readIfFile(value) {
+  try {
+    return readFileSync(resolve(value))
+  } catch {
+    return value
+  }
 }
 
 /**
@@ -146,4 +173,4 @@ function isString(value) {
   return typeof value === 'string'
 }
 
-module.exports = { expectServer, readSettings }
+module.exports = { expectServer, readHttpsOptions, readSettings }

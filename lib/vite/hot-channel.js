@@ -2,6 +2,7 @@
 
 /** @typedef {import('./version.js').VersionTraits} VersionTraits */
 /** @typedef {(data: any, client: any, invoke?: unknown) => unknown} CustomListener */
+/** @typedef {{ added: [string, CustomListener][], removed: [string, CustomListener][] }} ListenerChanges */
 /** @typedef {{ type: string, event?: string, data?: unknown, [key: string]: unknown }} Payload */
 
 const TYPES_WITHOUT_HMR = ['connected', 'ping', 'custom', 'error']
@@ -31,6 +32,23 @@ class HotChannel {
     this.invokeHandlers = undefined
     /** @type {CustomListener | undefined} */
     this.invokeListener = undefined
+    /** @type {ListenerChanges | undefined} While somebody wants to know. */
+    this.changes = undefined
+  }
+
+  /**
+   * @param {() => void} run
+   * @returns {ListenerChanges} What was put on and taken off meanwhile.
+   */
+  watchListeners(run) {
+    const changes = { added: [], removed: [] }
+    this.changes = changes
+    try {
+      run()
+    } finally {
+      this.changes = undefined
+    }
+    return changes
   }
 
   /**
@@ -40,6 +58,7 @@ class HotChannel {
   on(event, listener) {
     const listeners = this.listeners.get(event) ?? new Set()
     this.listeners.set(event, listeners.add(listener))
+    this.changes?.added.push([event, listener])
     if (listeners.size === 1) this.onSubscription(event, true)
   }
 
@@ -49,7 +68,9 @@ class HotChannel {
    */
   off(event, listener) {
     const listeners = this.listeners.get(event)
-    if (listeners?.delete(listener) && listeners.size === 0) this.onSubscription(event, false)
+    if (!listeners?.delete(listener)) return
+    this.changes?.removed.push([event, listener])
+    if (listeners.size === 0) this.onSubscription(event, false)
   }
 
   /**

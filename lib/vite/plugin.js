@@ -1,7 +1,5 @@
 'use strict'
 
-const { readFile } = require('node:fs/promises')
-const { resolve } = require('node:path')
 const { loadBinary } = require('../native/binary.js')
 const { clientTransform } = require('../reconnect/client-transform.js')
 const { traitsOf } = require('./version.js')
@@ -31,14 +29,26 @@ function nativeWs(options) {
   const replacements = new WeakMap()
   /** @type {ServerReplacement | undefined} For Vite 5, whose hooks do not say in which server they run. */
   let latest
+  /** @param {any} context The `this` of a hook. */
+  const replacementOf = (context) =>
+    context?.environment ? replacements.get(context.environment.getTopLevelConfig()) : latest
+  /** @this {any} @param {{ file: string, timestamp: number }} change */
+  function noteChange({ file, timestamp }) {
+    replacementOf(this)?.history.onChanged(file, timestamp)
+  }
   const plugin = {
     name: 'vite-native-ws',
     enforce: /** @type {const} */ ('pre'),
     apply: /** @type {const} */ ('serve'),
     configResolved: {
       order: /** @type {const} */ ('post'),
-      /** @this {any} @param {any} config */
-      async handler(config) {
+      /**
+       * Hooks of other plugins run at the same time, `order` or not, and may still change the
+       * configuration: nothing of it is read here that could wait.
+       *
+       * @this {any} @param {any} config
+       */
+      handler(config) {
         if (!isWanted(config)) return
         const logger = loggerOf(config)
         const traits = traitsOf(viteVersion(this, config, checked), {
@@ -50,14 +60,7 @@ function nativeWs(options) {
           const { message } = /** @type {Error} */ (error)
           return void logger.warn(`${message} Vite's own WebSocket server is used for now.`)
         }
-        const httpsOptions = await readHttpsOptions(config.server.https)
-        const replacement = new ServerReplacement({
-          config,
-          options: checked,
-          traits,
-          httpsOptions,
-          logger,
-        })
+        const replacement = new ServerReplacement({ config, options: checked, traits, logger })
         replacements.set(config, replacement)
         latest = replacement
         if (config.environments) interceptEnvironments(config, replacement)
@@ -75,10 +78,12 @@ function nativeWs(options) {
         serveInspector(server, replacement.diagnostics, checked, version)
       },
     },
-    transform: clientTransform(({ environment }) =>
-      environment ? replacements.get(environment.getTopLevelConfig()) : latest,
-    ),
+    transform: clientTransform(replacementOf),
+    hotUpdate: { order: /** @type {const} */ ('pre'), handler: noteChange },
+    // Vite 5; later ones ask the hook above.
+    handleHotUpdate: { order: /** @type {const} */ ('pre'), handler: noteChange },
   }
+
   return plugin
 }
 
@@ -134,22 +139,6 @@ function interceptEnvironments(config, replacement) {
 function moveToFront(plugins, plugin) {
   const place = plugins.indexOf(plugin)
   if (place > 0) plugins.unshift(...plugins.splice(place, 1))
-}
-
-/**
- * Keys and certificates may be paths (Vite 8.3 `http.ts`, `resolveHttpsConfig`). What Vite makes
- * of them is out of a plugin's reach.
- *
- * @param {any} https
- */
-async function readHttpsOptions(https) {
-  if (!https || typeof https !== 'object') return undefined
-  const files = ['ca', 'cert', 'key', 'pfx'].map(async (name) => {
-    const value = https[name]
-    if (typeof value !== 'string') return [name, value]
-    return [name, await readFile(resolve(value)).catch(() => value)]
-  })
-  return { ...https, ...Object.fromEntries(await Promise.all(files)) }
 }
 
 module.exports = { nativeWs }

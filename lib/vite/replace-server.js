@@ -1,8 +1,10 @@
 'use strict'
 
 const { DeferredHttpServer } = require('./deferred-http-server.js')
+const { readHttpsOptions } = require('./config.js')
 const { createServerForVersion } = require('./server.js')
 const { Diagnostics } = require('../diagnostics/diagnostics.js')
+const { UpdateHistory } = require('../reconnect/update-history.js')
 
 /** @typedef {import('./version.js').VersionTraits} VersionTraits */
 /** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
@@ -17,17 +19,16 @@ class ServerReplacement {
    * @param {any} options.config
    * @param {Readonly<NativeWsOptions>} options.options
    * @param {Readonly<VersionTraits>} options.traits
-   * @param {object | undefined} options.httpsOptions
    * @param {import('../logger.js').Logger} options.logger
    */
-  constructor({ config, options, traits, httpsOptions, logger }) {
+  constructor({ config, options, traits, logger }) {
     this.config = config
     this.options = options
     this.traits = traits
-    this.httpsOptions = httpsOptions
     this.logger = logger
     this.httpServer = new DeferredHttpServer()
     this.diagnostics = new Diagnostics()
+    this.history = new UpdateHistory(config.root)
     /** @type {'waiting' | 'done' | 'declined'} */
     this.state = 'waiting'
   }
@@ -40,7 +41,8 @@ class ServerReplacement {
    */
   replace(ws) {
     if (this.state !== 'waiting') return
-    if (typeof ws === 'object' && ws?.[kEngine]) {
+    const isTaken = typeof ws === 'object' && ws?.[kEngine]
+    if (isTaken || this.config.server.ws === false) {
       this.state = 'declined'
       return
     }
@@ -48,10 +50,18 @@ class ServerReplacement {
     if (reason) return this.decline(reason)
     const { config, options, traits, diagnostics } = this
     const mainServer = config.server.middlewareMode ? null : this.httpServer
-    const httpsOptions = /** @type {any} */ (this.httpsOptions)
     let ours
     try {
-      ours = createServerForVersion(mainServer, config, httpsOptions, options, traits, diagnostics)
+      const httpsOptions = readHttpsOptions(config.server.https)
+      ours = createServerForVersion(
+        mainServer,
+        config,
+        httpsOptions,
+        options,
+        traits,
+        diagnostics,
+        this.history,
+      )
     } catch (error) {
       const { message } = /** @type {Error} */ (error)
       const reason = message.replace(/^vite-native-ws: /, '').replace(/\.$/, '')

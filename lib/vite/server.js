@@ -8,13 +8,20 @@ const { Clients } = require('./clients.js')
 const { traitsOf } = require('./version.js')
 const { HotChannel, transportError } = require('./hot-channel.js')
 const { loggerOf } = require('../logger.js')
-const { defaultOptions, isBridgeForced, nativeOptions, readOptions } = require('../options.js')
+const {
+  defaultOptions,
+  isBridgeForced,
+  nativeOptions,
+  readOptions,
+  reconnectOptions,
+} = require('../options.js')
 const {
   closeServer,
   createStandaloneServer,
   logServerError,
 } = require('../http/standalone-server.js')
 const { MessageBuffer } = require('./message-buffer.js')
+const { UpdateHistory } = require('../reconnect/update-history.js')
 const { expectServer, readSettings } = require('./config.js')
 const { emptyStats, readStats } = require('../diagnostics/stats.js')
 const { Diagnostics } = require('../diagnostics/diagnostics.js')
@@ -53,6 +60,7 @@ function createWebSocketServer(server, config = {}, httpsOptions, options) {
  * @param {Readonly<import('../options.js').NativeWsOptions>} options
  * @param {Readonly<VersionTraits>} traits
  * @param {Diagnostics} [diagnostics]
+ * @param {UpdateHistory} [history]
  */
 function createServerForVersion(
   server,
@@ -61,13 +69,13 @@ function createServerForVersion(
   options,
   traits,
   diagnostics = new Diagnostics(),
+  history = new UpdateHistory(),
 ) {
   if (server !== null && server !== undefined) expectServer('server', server)
   const settings = readSettings(config, traits)
   if (settings.isDisabled) return disabledServer(traits)
   const instance = randomUUID()
   const logger = loggerOf(config)
-  const { reconnect = true } = options
   const events = new EventEmitter()
   events.on('error', (error) => logServerError(logger, error, traits))
   const clients = new Clients({
@@ -75,8 +83,8 @@ function createServerForVersion(
     bridgeOnly: isBridgeForced(options),
     connectEvents: traits.connectEvents,
     instance,
-    canResume: reconnect !== false,
-    replaysEvents: typeof reconnect === 'object' && reconnect.customEvents === true,
+    ...reconnectOptions(options),
+    history,
     events,
     logger,
     diagnostics,
@@ -120,6 +128,7 @@ function createServerForVersion(
     const protocol = answer(request, socket, {
       access: settings.access,
       unavailable: isClosed ? 'closed' : clients.size >= maxClients ? 'full' : undefined,
+      reserve: () => clients.reserve(socket),
       onHeaders: (lines) => events.emit('headers', lines, request),
       onRefused: (reason, detail) => diagnostics.refused(request, reason, detail),
     })
@@ -162,6 +171,7 @@ function createServerForVersion(
     send(...args) {
       const payload = channel.toSendable(args)
       if (!payload) return
+      clients.noteError(payload)
       const isKept = messageBuffer.keep(payload, clients.size > 0)
       if (!isKept || clients.hasAudience) clients.broadcast(payload)
     },
@@ -189,7 +199,7 @@ function createServerForVersion(
       isClosed = true
       diagnostics.end()
       shared?.off('upgrade', onUpgrade)
-      await clients.connections.close()
+      await clients.close()
       if (own) await closeServer(own)
     },
     stats: () => diagnostics.stats(),

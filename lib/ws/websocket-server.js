@@ -9,6 +9,7 @@ const {
   refuse,
 } = require('../http/handshake.js')
 const { Connections } = require('../connection/connections.js')
+const { ShortageWarning } = require('../connection/reservation.js')
 const constants = require('../native/constants.js')
 const { isBridgeForced } = require('../options.js')
 const { createStandaloneServer } = require('../http/standalone-server.js')
@@ -70,6 +71,7 @@ class WebSocketServer extends EventEmitter {
       )
     }
     this._connections = this._openConnections()
+    this._shortage = new ShortageWarning((message) => process.emitWarning(message))
     /** Connections that have been handed out and have not ended. */
     this._open = 0
     if (clientTracking) {
@@ -283,11 +285,11 @@ class WebSocketServer extends EventEmitter {
         : (handleProtocols ? handleProtocols(protocols, request) : [...protocols][0]) || ''
     const lines = acceptanceLines(accept, protocol)
     this.emit('headers', lines, request)
+    if (!this._reserve(socket)) return refuse(socket, 503)
     socket.write(`${lines.join('\r\n')}\r\n\r\n`)
     const subscriptions = allFrames()
     const connection = this._connections.add(socket, head, {
       protocol,
-      bridgeOnly: isBridgeForced(this.options),
       isTracked: false,
       subscriptions,
     })
@@ -298,6 +300,22 @@ class WebSocketServer extends EventEmitter {
       callback(webSocket, request)
     } finally {
       this._connections.start(connection)
+    }
+  }
+
+  /**
+   * Takes what a connection needs, before its 101 is written.
+   *
+   * @param {NodeSocket} socket
+   * @returns {boolean} False if the process is at a limit, which is said once.
+   */
+  _reserve(socket) {
+    try {
+      this._connections.reserve(socket, { bridgeOnly: isBridgeForced(this.options) })
+      return true
+    } catch (error) {
+      this._shortage.explain(error)
+      return false
     }
   }
 

@@ -278,6 +278,12 @@ class WebSocket extends ListenerAwareEmitter {
     this._receive(() => this.emit('pong', data))
   }
 
+  /** The peer does not read what it is sent; the addon closes the connection with 1013. */
+  _onOverflow() {
+    this._readyState = CLOSING
+    this._closeFrameSent = true
+  }
+
   /**
    * The peer broke the protocol; the addon tells it so.
    *

@@ -2,9 +2,10 @@
 
 use crate::core::context::config::{self, Config};
 use crate::core::events::disconnect;
-use crate::core::outgoing::outbox;
+use crate::core::outgoing::backpressure;
 use crate::core::peer::Subscriptions;
 use crate::core::protocol::opcode;
+use crate::core::resume::control;
 use napi_derive::napi;
 
 /// The kinds of events in an `EventBatch`, each with the number and the value that come with it.
@@ -47,13 +48,16 @@ pub enum EventKind {
     ObservedBinary,
     /// The client left; `Closed` follows. A `DisconnectReason`.
     Disconnected,
+    /// The client is a page that can come back on another connection. 1 if it has been reloaded since
+    /// it could not go on.
+    Hello,
 }
 
 /// What the connection is multiplied by in the heads of an `EventBatch`: more than the kinds.
 #[napi]
 pub const HEAD_KINDS: u32 = 32;
 
-const _: () = assert!((EventKind::Disconnected as u32) < HEAD_KINDS);
+const _: () = assert!((EventKind::Hello as u32) < HEAD_KINDS);
 
 /// Why a client left.
 #[napi]
@@ -145,7 +149,7 @@ pub enum OverflowPolicy {
     Keep,
 }
 
-impl From<OverflowPolicy> for outbox::OverflowPolicy {
+impl From<OverflowPolicy> for backpressure::OverflowPolicy {
     fn from(policy: OverflowPolicy) -> Self {
         match policy {
             OverflowPolicy::Reload => Self::Reload,
@@ -155,12 +159,12 @@ impl From<OverflowPolicy> for outbox::OverflowPolicy {
     }
 }
 
-impl From<outbox::OverflowPolicy> for OverflowPolicy {
-    fn from(policy: outbox::OverflowPolicy) -> Self {
+impl From<backpressure::OverflowPolicy> for OverflowPolicy {
+    fn from(policy: backpressure::OverflowPolicy) -> Self {
         match policy {
-            outbox::OverflowPolicy::Reload => Self::Reload,
-            outbox::OverflowPolicy::Close => Self::Close,
-            outbox::OverflowPolicy::Keep => Self::Keep,
+            backpressure::OverflowPolicy::Reload => Self::Reload,
+            backpressure::OverflowPolicy::Close => Self::Close,
+            backpressure::OverflowPolicy::Keep => Self::Keep,
         }
     }
 }
@@ -184,6 +188,10 @@ pub struct Defaults {
     pub high_water_mark: f64,
     /// Bytes.
     pub low_water_mark: f64,
+    /// Bytes that may wait for a client in any case, in multiples of the high-water mark.
+    pub hard_limit_factor: u32,
+    /// Milliseconds after which a client that takes nothing is over at the high-water mark.
+    pub stall: f64,
     #[napi(ts_type = "`${OverflowPolicy}`")]
     pub overflow: OverflowPolicy,
     /// Clients at once; JavaScript refuses the next one.
@@ -215,6 +223,8 @@ pub fn defaults() -> Defaults {
         close_timeout: config.close_timeout.as_millis() as f64,
         high_water_mark: marks.high_water_bytes as f64,
         low_water_mark: marks.low_water_bytes as f64,
+        hard_limit_factor: backpressure::HARD_LIMIT_FACTOR as u32,
+        stall: backpressure::STALL.as_millis() as f64,
         overflow: marks.policy.into(),
         max_clients: config::DEFAULT_MAX_CLIENTS,
         reconnect: ReconnectDefaults {
@@ -222,5 +232,35 @@ pub fn defaults() -> Defaults {
             max_bytes: journal.bytes as f64,
             max_age: journal.age.as_millis() as f64,
         },
+    }
+}
+
+/// How the messages begin by which pages and their server keep in step.
+#[napi(object, object_from_js = false)]
+pub struct ControlTexts {
+    /// The whole of a page's first message.
+    pub hello: String,
+    /// The same of a page that has been reloaded since it could not go on.
+    pub hello_again: String,
+    /// The whole of a page's question.
+    pub probe: String,
+    /// The field in front of a numbered payload.
+    pub field: String,
+    /// The answer to a hello, and the first message of a later connection.
+    pub welcome: String,
+    /// The answer to a probe.
+    pub acknowledgement: String,
+}
+
+/// How the messages begin by which pages and their server keep in step.
+#[napi(catch_unwind)]
+pub fn control_texts() -> ControlTexts {
+    ControlTexts {
+        hello: control::HELLO.to_owned(),
+        hello_again: control::HELLO_AGAIN.to_owned(),
+        probe: control::PROBE.to_owned(),
+        field: control::NUMBER.to_owned(),
+        welcome: control::WELCOME.to_owned(),
+        acknowledgement: control::ACKNOWLEDGEMENT.to_owned(),
     }
 }

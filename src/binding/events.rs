@@ -49,6 +49,7 @@ impl Parts<'_> {
                 (if binary { EventKind::Binary } else { EventKind::Text }, 0.0)
             }
             Event::Message { data, .. } => self.add_payload(&data)?,
+            Event::Hello { is_reloaded } => (EventKind::Hello, f64::from(u8::from(is_reloaded))),
             Event::Ping(data) => {
                 self.set_buffer(&data)?;
                 (EventKind::Ping, 0.0)

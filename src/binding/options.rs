@@ -2,7 +2,7 @@
 
 use super::constants::OverflowPolicy;
 use crate::core::context::config::Config;
-use crate::core::outgoing::outbox::WaterMarks;
+use crate::core::outgoing::backpressure::WaterMarks;
 use crate::core::protocol::receiver::Limits;
 use crate::core::resume::journal::Bounds;
 use napi_derive::napi;

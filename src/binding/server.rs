@@ -8,7 +8,9 @@ use super::options::ServerOptions;
 use super::stats::NativeStats;
 use super::waker::Waker;
 use crate::core::connection::transport::Source;
+use crate::core::error::Error;
 use crate::core::hub::Hub;
+use crate::core::hub::reservation::Reservation;
 use crate::core::io::caller_thread::CallerThread;
 use crate::core::peer::Subscriptions;
 use crate::core::protocol::opcode::Opcode;
@@ -28,6 +30,10 @@ pub struct NativeServer {
     outgoing: Outgoing,
 }
 
+/// What a connection needs that is about to open.
+#[napi]
+pub struct NativeReservation(Option<Reservation>);
+
 #[napi]
 impl NativeServer {
     /// `pump` is called, from JavaScript's own thread, when there are events to take.
@@ -43,33 +49,33 @@ impl NativeServer {
         Ok(Self { hub, waker, caller, outgoing: Outgoing::default() })
     }
 
-    /// Takes over the socket behind a file descriptor, which stays open and untouched by its
-    /// owner until the connection's end.
+    /// Reserves what a connection needs, before its handshake is answered: for a socket that is to be
+    /// taken over a duplicate of its file descriptor and a place on a thread, else nothing.
     #[napi(catch_unwind)]
-    pub fn adopt(
-        &self,
-        fd: i32,
-        head: &[u8],
-        is_tracked: bool,
-        wants: u8,
-        session: Option<u32>,
-    ) -> Result<u32> {
-        let source = Source::Adopted(crate::core::socket::adopt(fd)?);
-        let wants = Subscriptions::from_bits(wants);
-        Ok(self.hub.open(source, head.to_vec(), is_tracked, wants, session)?.id())
+    pub fn reserve(&self, fd: Option<i32>) -> Result<NativeReservation> {
+        let source = match fd {
+            Some(fd) => Source::Adopted(crate::core::socket::adopt(fd)?),
+            None => Source::Bridged,
+        };
+        Ok(NativeReservation(Some(self.hub.reserve(source)?)))
     }
 
-    /// Opens a connection over a stream of JavaScript's.
+    /// Opens a connection. Its socket was reserved by its file descriptor, which stays open and
+    /// untouched by its owner until the connection's end; or it is over a stream of JavaScript's.
     #[napi(catch_unwind)]
-    pub fn bridge(
+    pub fn open(
         &self,
+        reservation: &mut NativeReservation,
+        is_bridged: bool,
         head: &[u8],
         is_tracked: bool,
         wants: u8,
         session: Option<u32>,
     ) -> Result<u32> {
+        let reservation = reservation.0.take().ok_or(Error::Closed)?;
+        let reservation = if is_bridged { reservation.bridged() } else { reservation };
         let wants = Subscriptions::from_bits(wants);
-        Ok(self.hub.open(Source::Bridged, head.to_vec(), is_tracked, wants, session)?.id())
+        Ok(self.hub.open(reservation, head.to_vec(), is_tracked, wants, session)?.id())
     }
 
     /// Begins to read from a connection.
@@ -85,29 +91,47 @@ impl NativeServer {
         self.hub.broadcast(payload.into_bytes(), replay(is_replayed), delivery);
     }
 
-    /// Sends a payload of Vite's protocol to one client. False if it is gone.
+    /// Sends a payload of Vite's protocol to one client that cannot come back. False if it is gone.
     #[napi(catch_unwind)]
     pub fn send_payload(
         &self,
         id: u32,
         payload: String,
-        is_replayed: bool,
         delivery: Option<&NativeDelivery>,
     ) -> bool {
         let receipt = delivery.map(|delivery| delivery.0.receipt(id));
-        self.hub.send_payload(id, payload.into_bytes(), replay(is_replayed), receipt)
+        self.hub.send_payload(id, payload.into_bytes(), receipt)
     }
 
-    /// A page that may come back on another connection, by its number.
+    /// Sends a payload of Vite's protocol to a page, and keeps it for when it comes back.
     #[napi(catch_unwind)]
-    pub fn add_session(&self) -> u32 {
-        self.hub.add_session()
+    pub fn send_to_session(
+        &self,
+        session: u32,
+        payload: String,
+        is_replayed: bool,
+        delivery: Option<&NativeDelivery>,
+    ) {
+        let receipt = |id| delivery.map(|delivery| delivery.0.receipt(id));
+        self.hub.send_to_session(session, payload.into_bytes(), replay(is_replayed), receipt);
+    }
+
+    /// Welcomes a page that has said hello. Its number, for when it comes back; 0 if it is gone.
+    #[napi(catch_unwind)]
+    pub fn begin_session(&self, id: u32, instance: String, key: String) -> u32 {
+        self.hub.begin_session(id, &instance, &key).unwrap_or(0)
     }
 
     /// The page will not come back.
     #[napi(catch_unwind)]
-    pub fn remove_session(&self, session: u32) {
-        self.hub.remove_session(session);
+    pub fn end_session(&self, session: u32) {
+        self.hub.end_session(session);
+    }
+
+    /// Forgets messages that are too old for anybody to come for.
+    #[napi(catch_unwind)]
+    pub fn expire(&self) {
+        self.hub.expire();
     }
 
     /// The number of the last message that has one.
@@ -116,22 +140,24 @@ impl NativeServer {
         self.hub.last_sequence() as f64
     }
 
-    /// Messages taken from a page so far.
+    /// How many messages a page missed since the message with this number; -1 if one of them is
+    /// not kept.
     #[napi(catch_unwind)]
-    pub fn received_from(&self, session: u32) -> f64 {
-        self.hub.received_from(session) as f64
+    pub fn missed(&self, session: u32, since: f64) -> f64 {
+        self.hub.missed(session, since as u64).map_or(-1.0, |missed| missed as f64)
     }
 
-    /// Whether a page can be given all that it missed since the message with this number.
+    /// Messages without a number that a page was sent.
     #[napi(catch_unwind)]
-    pub fn can_resume(&self, session: u32, since: f64) -> bool {
-        self.hub.can_resume(session, since as u64)
+    pub fn raw_sent(&self, session: u32) -> f64 {
+        self.hub.raw_sent(session) as f64
     }
 
-    /// The first message of a page's connection, and all that it missed since this number.
+    /// Welcomes a page on another connection, with all that it missed since this number. False if
+    /// one of those messages is not kept.
     #[napi(catch_unwind)]
-    pub fn send_hello(&self, id: u32, hello: String, since: f64) {
-        self.hub.send_hello(id, hello.into_bytes(), since as u64);
+    pub fn resume(&self, id: u32, instance: String, key: String, since: f64) -> bool {
+        self.hub.resume(id, &instance, &key, since as u64)
     }
 
     /// Sends one frame, by its opcode. False if the client is gone.
@@ -150,12 +176,6 @@ impl NativeServer {
             Either::B(bytes) => bytes.to_vec(),
         };
         self.hub.send_raw(id, opcode, fin, payload, token)
-    }
-
-    /// What is sent from here on belongs to another turn of the event loop.
-    #[napi(catch_unwind)]
-    pub fn end_send_batch(&self) {
-        self.hub.end_turn();
     }
 
     /// Starts the close handshake.

@@ -1,5 +1,6 @@
 //! What can go wrong between the server and its caller.
 
+use std::io;
 use thiserror::Error;
 
 /// An error of this server. Each variant has one stable code.
@@ -17,9 +18,12 @@ pub enum Error {
     /// The server was closed; make a new one.
     #[error("the server is closed")]
     Closed,
-    /// A thread could not be started.
+    /// The system gives no thread, and there is none yet.
     #[error("the I/O thread could not be started: {0}")]
-    Thread(#[source] std::io::Error),
+    Thread(#[source] io::Error),
+    /// The process, or the system, has no file descriptor left.
+    #[error("no file descriptor is left: {0}")]
+    Descriptors(#[source] io::Error),
 }
 
 impl Error {
@@ -29,8 +33,26 @@ impl Error {
             Error::NotAdoptable { .. } => "ERR_NATIVE_WS_NOT_ADOPTABLE",
             Error::Closed => "ERR_NATIVE_WS_CLOSED",
             Error::Thread(_) => "ERR_NATIVE_WS_THREAD",
+            Error::Descriptors(_) => "ERR_NATIVE_WS_DESCRIPTORS",
         }
     }
+
+    /// A thread could not be started, for this reason.
+    pub(crate) fn thread(error: io::Error) -> Self {
+        if is_out_of_descriptors(&error) { Error::Descriptors(error) } else { Error::Thread(error) }
+    }
+}
+
+/// Whether a system call failed for want of a file descriptor, of the process or of the system.
+#[cfg(unix)]
+pub(crate) fn is_out_of_descriptors(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+}
+
+/// Elsewhere no connection takes a descriptor.
+#[cfg(not(unix))]
+pub(crate) fn is_out_of_descriptors(_error: &io::Error) -> bool {
+    false
 }
 
 /// A breach of RFC 6455 by the peer: how the connection is closed for it, and what the `error`

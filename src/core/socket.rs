@@ -9,7 +9,8 @@ pub use unix::*;
 
 #[cfg(unix)]
 mod unix {
-    use crate::core::error::Error;
+    use crate::core::acknowledgement::Acknowledgement;
+    use crate::core::error::{Error, is_out_of_descriptors};
     use socket2::{Domain, Socket as RawSocket, Type};
     use std::io::{self, IoSlice, Read};
     use std::net::Shutdown;
@@ -33,7 +34,8 @@ mod unix {
     /// read nor write any more.
     ///
     /// # Errors
-    /// [`Error::NotAdoptable`] if it is not a connected TCP or Unix stream socket.
+    /// [`Error::NotAdoptable`] if it is not a connected TCP or Unix stream socket;
+    /// [`Error::Descriptors`] if there is none left for the duplicate.
     pub fn adopt(fd: i32) -> Result<Adopted, Error> {
         let refuse = |reason: String| Error::NotAdoptable { fd, reason };
         if fd < 0 {
@@ -42,7 +44,13 @@ mod unix {
         // SAFETY: the caller holds `fd` open during this call; it is borrowed for the `fcntl` of
         // the next line only, and owned by nobody here.
         let borrowed = unsafe { BorrowedFd::borrow_raw(fd) };
-        let owned = borrowed.try_clone_to_owned().map_err(|error| refuse(error.to_string()))?;
+        let owned = borrowed.try_clone_to_owned().map_err(|error| {
+            if is_out_of_descriptors(&error) {
+                Error::Descriptors(error)
+            } else {
+                refuse(error.to_string())
+            }
+        })?;
         let socket = RawSocket::from(owned);
         let kind = socket.r#type().map_err(|error| refuse(error.to_string()))?;
         if kind != Type::STREAM {
@@ -128,6 +136,38 @@ mod unix {
             // The peer may be gone already, which is what a shutdown is for.
             let _ = self.0.get_ref().shutdown(how);
         }
+
+        /// What the peer's system has said of what was written.
+        #[cfg(target_os = "linux")]
+        pub(crate) fn acknowledgement(&self) -> Acknowledgement {
+            use crate::core::acknowledgement::TCP_INFO_BYTES;
+            use std::os::fd::AsRawFd;
+            let socket: &RawSocket = self.0.get_ref();
+            let mut info = [0_u8; TCP_INFO_BYTES];
+            let mut length = TCP_INFO_BYTES as libc::socklen_t;
+            // SAFETY: `socket` holds the descriptor open during the call, and the kernel writes at
+            // most `length` bytes into `info`, which has as many and outlives the call.
+            let failed = unsafe {
+                libc::getsockopt(
+                    socket.as_raw_fd(),
+                    libc::IPPROTO_TCP,
+                    libc::TCP_INFO,
+                    info.as_mut_ptr().cast(),
+                    &mut length,
+                )
+            };
+            // A Unix socket has none; its peer is on this machine, and does not vanish.
+            if failed != 0 {
+                return Acknowledgement::Unknown;
+            }
+            Acknowledgement::from_tcp_info(&info[..length as usize])
+        }
+
+        /// Elsewhere the system is not asked.
+        #[cfg(not(target_os = "linux"))]
+        pub(crate) fn acknowledgement(&self) -> Acknowledgement {
+            Acknowledgement::Unknown
+        }
     }
 
     fn send_now(socket: &RawSocket, slices: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -152,6 +192,7 @@ mod unix {
 /// exists; that they do spares the rest of the crate every `cfg`.
 #[cfg(not(unix))]
 mod elsewhere {
+    use crate::core::acknowledgement::Acknowledgement;
     use crate::core::error::Error;
     use std::convert::Infallible;
     use std::io::{self, IoSlice};
@@ -223,6 +264,10 @@ mod elsewhere {
         }
 
         pub(crate) fn shutdown(&self, _how: Shutdown) {
+            match *self {}
+        }
+
+        pub(crate) fn acknowledgement(&self) -> Acknowledgement {
             match *self {}
         }
     }

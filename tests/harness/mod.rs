@@ -1,6 +1,7 @@
 //! A server of the core over real sockets, and clients of tokio-tungstenite.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use futures_util::StreamExt;
 use std::os::fd::AsRawFd;
@@ -39,8 +40,8 @@ impl Server {
     pub fn waking(config: Config, hook: impl Fn() + Send + Sync + 'static) -> Self {
         let (wake, woken): (Sender<()>, _) = channel();
         let hub = Hub::new(config, move || {
-            hook();
             let _ = wake.send(());
+            hook();
         });
         Self { hub, woken, seen: Vec::new() }
     }
@@ -50,7 +51,7 @@ impl Server {
         self.connect_session(wants, None).await
     }
 
-    /// A connected client that is a page which may come back.
+    /// A connected client of a page that comes back.
     pub async fn connect_session(
         &self,
         wants: Subscriptions,
@@ -61,8 +62,8 @@ impl Server {
         let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let (accepted, _) = accepted.unwrap();
         let adopted = adopt(accepted.as_raw_fd()).unwrap();
-        let peer =
-            self.hub.open(Source::Adopted(adopted), Vec::new(), true, wants, session).unwrap();
+        let reservation = self.hub.reserve(Source::Adopted(adopted)).unwrap();
+        let peer = self.hub.open(reservation, Vec::new(), true, wants, session).unwrap();
         self.hub.start(peer.id());
         let client = client.unwrap();
         client.set_nodelay(true).unwrap();

@@ -1,5 +1,44 @@
 import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
+import basicSsl from '@vitejs/plugin-basic-ssl'
 import { selfSigned } from '../../support/certificate.mjs'
+
+/** Plugins that bring the certificate, each in its own hook, and none of them at once. */
+const CERTIFIERS = [
+  {
+    name: 'basic_ssl',
+    who: '@vitejs/plugin-basic-ssl, in an async configResolved',
+    make: (folder) => basicSsl({ certDir: folder }),
+  },
+  {
+    name: 'async_config',
+    who: 'an async config hook, as of vite-plugin-mkcert',
+    make: async () => {
+      const https = await selfSigned()
+      const config = async () => {
+        await setImmediate()
+        return { server: { https } }
+      }
+      return { name: 'test:certificate', config }
+    },
+  },
+]
+
+/** Where the socket listens: HTTP/2 with Vite, HTTP/1 with Vite, or by itself. */
+const PLACES = [
+  { place: 'shared', where: "on Vite's server", options: () => ({}) },
+  {
+    place: 'proxied',
+    where: "on Vite's server with a proxy",
+    options: () => ({ proxy: { '/nowhere': 'http://127.0.0.1:9' } }),
+  },
+  { place: 'port', where: 'on a port of its own', options: (port) => ({ hmr: { port } }) },
+  {
+    place: 'middleware',
+    where: 'in middleware mode',
+    options: (port) => ({ middlewareMode: true, hmr: { port } }),
+  },
+]
 
 export default [
   {
@@ -135,6 +174,20 @@ export default [
       await talk(t, server, await t.join(server, { port, secure: true }))
     },
   },
+  ...CERTIFIERS.flatMap(({ name, who, make }) =>
+    PLACES.map(({ place, where, options }) => ({
+      name: `https_${name}_${place}`,
+      covers: `over TLS ${where}, the certificate from ${who}`,
+      async run(t) {
+        const port = await t.freePort()
+        const certifier = await make(t.project().root)
+        const inline = { plugins: [certifier], server: options(port) }
+        const server = await t.start(inline, { listen: !inline.server.middlewareMode })
+        const own = inline.server.hmr ? { port } : {}
+        await talk(t, server, await t.join(server, { ...own, secure: true }))
+      },
+    })),
+  ),
 ]
 
 async function talk(t, server, client) {

@@ -1,22 +1,23 @@
 'use strict'
 
 const { readMessage } = require('./message.js')
+const { NativeSocket } = require('./native-socket.js')
 
 /** @typedef {import('./host.js').Host} Host */
-/** @typedef {import('./message.js').Hello} Hello */
+/** @typedef {import('./message.js').Welcome} Welcome */
 /**
  * What became of an attempt: the same server goes on; it, or another, will not; there was no
  * connection, which a refused one looks like as well; there was one and it broke, or no answer.
  *
- * @typedef {'resumed' | 'refused' | 'unreached' | 'broken'} Outcome
+ * @typedef {{ outcome: 'resumed' | 'refused' | 'unreached' | 'broken', reason?: string }} Attempt
  */
 
-/** How one page reaches its server. Browser code, see `source.js`. */
+/** How one page reaches its server. Browser code, see `browser-source.js`. */
 class Dialer {
   /**
    * @param {string} url
    * @param {string} protocol
-   * @param {{ ping: 'socket' | 'fetch', attempt: number }} settings
+   * @param {import('./settings.js').ReconnectSettings} settings
    * @param {Host} host
    */
   constructor(url, protocol, settings, host) {
@@ -26,59 +27,61 @@ class Dialer {
     this.host = host
   }
 
-  /** @param {string} ticket Which connection is wanted: `new`, or one to go on with. */
+  /** @param {string} [ticket] What a page that returns has to show. */
   dial(ticket) {
     const { url, protocol, host } = this
     const separator = url.includes('?') ? '&' : '?'
-    return new host.WebSocket(`${url}${separator}vite-native-ws=${ticket}`, protocol)
-  }
-
-  /**
-   * @param {any} native A socket that nobody shall hear of any more.
-   */
-  drop(native) {
-    native.onopen = native.onmessage = native.onerror = native.onclose = null
-    native.close()
+    const target = ticket === undefined ? url : `${url}${separator}vite-native-ws=${ticket}`
+    return new NativeSocket(new host.WebSocket(target, protocol))
   }
 
   /**
    * @param {string} ticket
-   * @param {(native: any, hello: Hello) => boolean} take Whether the page can go on with it.
-   * @returns {Promise<Outcome>}
+   * @param {(native: NativeSocket, welcome: Welcome) => string | undefined} take Takes the
+   *   connection over, or says why the page cannot go on with it.
+   * @returns {Promise<Attempt>}
    */
   resume(ticket, take) {
     return new Promise((resolve) => {
       const native = this.dial(ticket)
       let isOpen = false
-      /** @param {Outcome} outcome */
-      const end = (outcome) => {
+      /** @param {Attempt} attempt */
+      const end = (attempt) => {
         this.host.clearTimeout(timer)
-        if (outcome !== 'resumed') this.drop(native)
-        resolve(outcome)
+        if (attempt.outcome !== 'resumed') native.drop()
+        resolve(attempt)
       }
       // A server whose JavaScript is busy does not answer either: that is no refusal.
-      const timer = this.host.setTimeout(() => end('broken'), this.settings.attempt)
-      native.onopen = () => {
-        isOpen = true
-      }
-      native.onclose = (/** @type {any} */ { code }) => {
-        if (!isOpen) end('unreached')
-        else end(this.isBreak(code) ? 'broken' : 'refused')
-      }
-      native.onmessage = (/** @type {any} */ { data }) => {
-        const message = readMessage(data)
-        const isTaken = message.kind === 'hello' && take(native, message.hello)
-        end(isTaken ? 'resumed' : 'refused')
+      const timer = this.host.setTimeout(() => end({ outcome: 'broken' }), this.settings.attempt)
+      native.on = {
+        open: () => {
+          isOpen = true
+        },
+        close: ({ code, reason }) => {
+          if (!isOpen) end({ outcome: 'unreached' })
+          // A relay between may have accepted for a server that it then did not reach.
+          else if (code !== this.settings.cannotResume) end({ outcome: 'broken' })
+          else end({ outcome: 'refused', reason })
+        },
+        message: ({ data }) => {
+          const message = readMessage(data, this.settings.texts)
+          if (message.kind !== 'welcome') {
+            return end({ outcome: 'refused', reason: 'another server answered' })
+          }
+          const reason = take(native, message.welcome)
+          end(reason === undefined ? { outcome: 'resumed' } : { outcome: 'refused', reason })
+        },
       }
     })
   }
 
   /**
    * @param {number} code Of a close.
-   * @returns {boolean} Whether nobody wanted it: it broke, or a proxy between was stopped.
+   * @returns {boolean} Whether nobody wanted it: it broke, or what is between was stopped. A relay
+   *   whose server has gone closes with 1000, with no code or with one of its own.
    */
   isBreak(code) {
-    return code === 1006 || code === 1001 || code === 1012
+    return [1000, 1001, 1005, 1006, 1011, 1012, 1014].includes(code)
   }
 }
 

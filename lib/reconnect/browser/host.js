@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * What the page's half uses of the browser. Browser code, see `source.js`.
+ * What the page's half uses of the browser. Browser code, see `browser-source.js`.
  *
  * @typedef {object} Host
  * @property {any} WebSocket
@@ -11,7 +11,7 @@
  * @property {any} SharedWorker Not everywhere.
  * @property {(run: () => void, milliseconds: number) => any} setTimeout
  * @property {(timer: any) => void} clearTimeout
- * @property {(url: string, options: object) => Promise<unknown>} fetch
+ * @property {(url: string, options: object) => Promise<any>} fetch
  * @property {() => number} now The wall clock: others may stand still while the machine sleeps.
  * @property {() => number} random
  * @property {any} console

@@ -2,7 +2,7 @@
 
 /**
  * Whether the other end is still there. A connection that was cut by sleep or a changed network
- * closes minutes later or never, so after some silence the page asks. Browser code, see `source.js`.
+ * closes minutes later or never, so after some silence the page asks. Browser code, see `browser-source.js`.
  */
 class Liveness {
   /**

@@ -2,7 +2,7 @@
 
 /**
  * One loss, until the page is back or gives up: when it may try, and when it has tried enough.
- * Browser code, see `source.js`.
+ * Browser code, see `browser-source.js`.
  */
 class Outage {
   /**
@@ -15,6 +15,15 @@ class Outage {
     this.triedAt = time
     this.hasFailed = false
     this.refusals = 0
+    this.broken = 0
+  }
+
+  /**
+   * Whether attempts are accepted and then come to nothing. So does a relay whose server is down, or
+   * refuses; which it is has to be found out in another way.
+   */
+  get isRelayed() {
+    return this.broken >= 2
   }
 
   /**
@@ -41,15 +50,17 @@ class Outage {
    * A server that refuses looks like one that is down. It is another one now, unless the network
    * came back between the attempt and the ping.
    *
-   * @param {boolean} isThere Whether the attempt never opened and a ping was answered after it.
+   * @param {import('./dialer.js').Attempt['outcome']} outcome Of the attempt.
+   * @param {boolean} isThere Whether a ping was answered after an attempt that never opened.
    * @param {number} time
    * @returns {boolean} Whether that was enough.
    */
-  fail(isThere, time) {
+  fail(outcome, isThere, time) {
     this.hasFailed = true
     this.triedAt = time
     this.blind = Math.min(this.lastBlind, 2 * this.blind)
     this.refusals = isThere ? this.refusals + 1 : 0
+    this.broken = outcome === 'broken' ? this.broken + 1 : 0
     return this.refusals === 2
   }
 }

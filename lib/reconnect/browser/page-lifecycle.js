@@ -2,7 +2,7 @@
 
 /**
  * What a page, or a worker, tells about itself: whether it wakes, and whether it is about to go.
- * Browser code, see `source.js`.
+ * Browser code, see `browser-source.js`.
  */
 class Page {
   /**

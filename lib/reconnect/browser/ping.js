@@ -12,7 +12,7 @@ const { hostOf } = require('./host.js')
 
 /**
  * Whether any dev server answers at this address, asked as Vite's client asks before it reloads.
- * Browser code, see `source.js`; it runs in a worker as well, so it stands by itself.
+ * Browser code, see `browser-source.js`; it runs in a worker as well, so it stands by itself.
  *
  * @param {Question} question
  * @param {Host} host
@@ -67,7 +67,7 @@ function answerPings(scope) {
  * Asks for a server from a shared worker, as Vite's client does since Vite 7: the browser writes a
  * red line about every attempt that fails, and this one's go to a console that nobody looks at.
  * There is one worker for a page, from the first question to the end of the page. Browser code, see
- * `source.js`.
+ * `browser-source.js`.
  */
 class Pinger {
   /**

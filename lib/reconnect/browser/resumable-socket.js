@@ -2,45 +2,63 @@
 
 const { Dialer } = require('./dialer.js')
 const { hostOf } = require('./host.js')
+const { askIdentity } = require('./identity.js')
 const { Liveness } = require('./liveness.js')
-const { readMessage, writeMessage } = require('./message.js')
+const { readMessage } = require('./message.js')
 const { Outage } = require('./outage.js')
+const { OutageEvents } = require('./outage-events.js')
 const { Page } = require('./page-lifecycle.js')
+const { PageReload } = require('./page-reload.js')
 const { Pinger } = require('./ping.js')
+const { RequestWatch } = require('./request-watch.js')
 const { SocketTarget } = require('./socket-target.js')
 const { Unacknowledged } = require('./unacknowledged.js')
+const { UpdateWatch } = require('./update-watch.js')
 
 /** @typedef {import('./settings.js').ReconnectSettings} ReconnectSettings */
-/** @typedef {import('./message.js').Hello} Hello */
+/** @typedef {import('./message.js').Welcome} Welcome */
+/** @typedef {import('./native-socket.js').NativeSocket} NativeSocket */
+/**
+ * Where this runs.
+ *
+ * @typedef {object} Place
+ * @property {() => import('./update-watch.js').HotClient | undefined} [hot] The one of Vite's client,
+ *   once its module has run.
+ * @property {string} [source] The URL of Vite's client.
+ * @property {any} [environment] `globalThis`, of a page, of a worker or of Node.
+ */
 
 /**
  * The browser's WebSocket, as Vite's client sees one, over as many connections as it takes.
- * Browser code, see `source.js`.
+ * Browser code, see `browser-source.js`.
  *
- * Until the server has said hello, and for good when it does not, this is the native socket and
- * nothing else. From then on a connection that breaks is replaced, while `readyState` stays OPEN.
+ * Until the server has welcomed the page, and for good when it does not, this is the native socket
+ * and nothing else. From then on a connection that breaks is replaced, while `readyState` stays OPEN.
  */
 class ResumableSocket extends SocketTarget {
   /**
    * @param {string} url
    * @param {string} protocol
    * @param {ReconnectSettings} settings
-   * @param {any} [environment]
+   * @param {Place} [place]
    */
-  constructor(url, protocol, settings, environment = globalThis) {
+  constructor(url, protocol, settings, { hot, source, environment = globalThis } = {}) {
     super()
     this.url = new URL(url).href
     this.protocol = ''
     this.extensions = ''
     this.readyState = this.CONNECTING
     this._settings = settings
+    this._hot = hot
+    this._source = source
     this._host = hostOf(environment)
     this._dialer = new Dialer(url, protocol, settings, this._host)
     this._pinger = new Pinger(url, settings, this._host)
-    /** @type {Hello | undefined} Of the first connection, with what has come since. */
+    this._reload = new PageReload(environment, this._host, settings, source)
+    /** @type {Welcome | undefined} Of the first connection, with what has come since. */
     this._session = undefined
-    /** The server is not ours, or does not resume. */
-    this._isPlain = false
+    /** Messages without a number since then: those that cannot be sent again. */
+    this._rawCount = 0
     this._sent = new Unacknowledged(settings)
     this._isProbed = false
     this._attempts = 0
@@ -54,8 +72,14 @@ class ResumableSocket extends SocketTarget {
       probe: () => this._probe(),
       lose: () => this._lose(),
     })
-    this._native = this._dialer.dial('new')
-    this._binaryType = this._native.binaryType
+    this._events = new OutageEvents(this)
+    this._updates = new UpdateWatch(settings, this._host, () => this._onSpoiled())
+    this._requests = new RequestWatch(environment, settings, source, (failed) =>
+      this._updates.onMissing(new URL(failed).pathname, this._updates.outages),
+    )
+    /** @type {NativeSocket | undefined} */
+    this._native = this._dialer.dial()
+    this._binaryType = this._native.socket.binaryType
     this._listen(this._native)
     this._page = new Page(environment, settings, () => this._onWake())
   }
@@ -67,23 +91,23 @@ class ResumableSocket extends SocketTarget {
   set binaryType(type) {
     if (type !== 'blob' && type !== 'arraybuffer') return
     this._binaryType = type
-    if (this._native) this._native.binaryType = type
+    if (this._native) this._native.socket.binaryType = type
   }
 
   get bufferedAmount() {
-    return this._native ? this._native.bufferedAmount : this._sent.bytes
+    return this._native ? this._native.socket.bufferedAmount : this._sent.bytes
   }
 
   /** @param {any} data */
   send(data) {
     // The native socket throws while it connects, and ignores what comes after its end.
-    if (this._isPlain || this.readyState !== this.OPEN) return this._native?.send(data)
+    if (this.readyState !== this.OPEN) return this._native?.socket.send(data)
     // Vite's keepalive means nothing later, and in hours would fill what is kept.
     if (!this._native && data === '{"type":"ping"}') return
-    const message = writeMessage(snapshot(data))
+    const message = snapshot(data)
     this._sent.keep(message)
     if (!this._native) return
-    this._native.send(message)
+    this._native.socket.send(message)
     if (this._session && !this._isProbed && this._sent.isAbove(0.5)) this._probe()
   }
 
@@ -93,8 +117,8 @@ class ResumableSocket extends SocketTarget {
    */
   close(code, reason) {
     if (this._native) {
-      if (code === undefined) this._native.close()
-      else this._native.close(code, reason)
+      if (code === undefined) this._native.socket.close()
+      else this._native.socket.close(code, reason)
       if (this.readyState < this.CLOSING) this.readyState = this.CLOSING
       return
     }
@@ -106,48 +130,58 @@ class ResumableSocket extends SocketTarget {
 
   _probe() {
     this._isProbed = true
-    this._native?.send('\u0001?')
+    this._native?.socket.send(this._settings.texts.probe)
   }
 
-  /** @param {any} native */
+  /** @param {NativeSocket} native */
   _listen(native) {
-    native.onopen = () => {
-      this._describe(native)
-      this.readyState = this.OPEN
-      this.dispatchEvent(new Event('open'))
-    }
-    native.onerror = () => {
-      if (!this._session) this.dispatchEvent(new Event('error'))
-    }
-    native.onmessage = (/** @type {any} */ event) => this._receive(event)
-    native.onclose = (/** @type {any} */ event) => {
-      const isBreak = this._dialer.isBreak(event.code)
-      if (this._session && isBreak && this.readyState === this.OPEN) this._lose()
-      else this._end(event)
+    native.on = {
+      open: () => this._onOpen(native),
+      error: () => {
+        if (!this._session) this.dispatchEvent(new Event('error'))
+      },
+      message: (event) => this._receive(event),
+      close: (event) => {
+        const isBreak = this._dialer.isBreak(event.code)
+        if (this._session && isBreak && this.readyState === this.OPEN) this._lose()
+        else this._end(event)
+      },
     }
   }
 
-  /** @param {any} native */
-  _describe(native) {
-    this.protocol = native.protocol
-    this.extensions = native.extensions
+  /** @param {NativeSocket} native */
+  _onOpen(native) {
+    this._describe(native)
+    this.readyState = this.OPEN
+    const hot = this._hot?.()
+    if (hot) {
+      this._events.attach(hot)
+      this._updates.attach(hot)
+    }
+    const { hello, helloAgain } = this._settings.texts
+    native.socket.send(this._reload.takeMark() ? helloAgain : hello)
+    this.dispatchEvent(new Event('open'))
+  }
+
+  /** @param {NativeSocket} native */
+  _describe({ socket }) {
+    this.protocol = socket.protocol
+    this.extensions = socket.extensions
   }
 
   /** @param {{ data: any, origin: string }} event */
   _receive({ data, origin }) {
-    if (this._isPlain) return this._deliver(data, origin)
-    this._liveness.heard()
-    const message = readMessage(data)
-    if (!this._session) {
-      if (message.kind === 'hello') return this._begin(message.hello)
-      this._isPlain = true
-      this._sent = new Unacknowledged(this._settings)
-      return this._deliver(data, origin)
-    }
-    if (message.kind === 'raw') this._deliver(message.data, origin)
+    const message = readMessage(data, this._settings.texts)
+    if (this._session) this._liveness.heard()
+    if (message.kind === 'welcome') this._begin(message.welcome)
     else if (message.kind === 'acknowledgement') this._acknowledge(message.count)
-    else if (message.kind === 'numbered' && message.number > this._session.seq) {
+    else if (message.kind === 'numbered' && this._session) {
+      if (message.number <= this._session.seq) return
       this._session.seq = message.number
+      this._updates.onDelivered(message.number, message.data)
+      this._deliver(message.data, origin)
+    } else {
+      this._rawCount += 1
       this._deliver(message.data, origin)
     }
   }
@@ -157,6 +191,7 @@ class ResumableSocket extends SocketTarget {
    * @param {string} origin
    */
   _deliver(data, origin) {
+    this._requests.onDelivered()
     this.dispatchEvent(new this._host.MessageEvent('message', { data, origin }))
   }
 
@@ -166,9 +201,11 @@ class ResumableSocket extends SocketTarget {
     this._sent.acknowledge(count)
   }
 
-  /** @param {Hello} hello */
-  _begin(hello) {
-    this._session = hello
+  /** @param {Welcome} welcome */
+  _begin(welcome) {
+    if (this._session) return
+    this._session = welcome
+    this._rawCount = 0
     this._connectedAt = this._host.now()
     this._liveness.start()
   }
@@ -181,12 +218,15 @@ class ResumableSocket extends SocketTarget {
   _lose() {
     const { now } = this._host
     this._liveness.stop()
-    this._dialer.drop(this._native)
+    this._native?.drop()
     this._native = undefined
     this._isProbed = false
     if (this.readyState !== this.OPEN) return this._giveUp()
+    this._updates.onLost()
+    this._requests.onLost()
     if (now() - this._connectedAt > this._settings.settled) this._attempts = 0
-    this._restore().catch(() => this._giveUp())
+    this._restore().catch(() => this._giveUp('it failed to reconnect'))
+    this._events.onLost()
   }
 
   async _restore() {
@@ -206,15 +246,22 @@ class ResumableSocket extends SocketTarget {
       const isBlind = outage.isAsking && !(await this._pinger.ask())
       if (isBlind && !outage.isOverdue(now())) continue
       if (!this._isAway()) return
-      const outcome = await this._attempt()
+      const { outcome, reason } = await this._attempt()
       if (outcome === 'resumed') {
         if (isBlind) this._pinger.checkWorker()
-        return console.info('[vite-native-ws] reconnected')
+        return
       }
+      if (outcome === 'refused') return this._giveUp(reason)
       const isThere = outcome === 'unreached' && (await this._pinger.ask())
-      const isEnough = outage.fail(isThere, now())
-      if (this._isAway() && (outcome === 'refused' || isEnough)) return this._giveUp()
+      const isEnough = outage.fail(outcome, isThere, now())
+      if (isEnough || (outage.isRelayed && (await this._isAnother()))) {
+        return this._giveUp('the dev server was restarted, or is another one')
+      }
     }
+  }
+
+  async _isAnother() {
+    return (await askIdentity(this._source, this.url, this._host)) === 'another'
   }
 
   _isAway() {
@@ -238,32 +285,66 @@ class ResumableSocket extends SocketTarget {
   }
 
   _attempt() {
-    const { session, client, seq } = /** @type {Hello} */ (this._session)
-    return this._dialer.resume(`${session}.${client}.${seq}`, (native, { session, received }) => {
-      const isSame = this._isAway() && session === this._session?.session
-      if (!isSame || !this._sent.canContinueFrom(received)) return false
-      this._resume(native, received)
-      return true
+    const { session, client, seq } = /** @type {Welcome} */ (this._session)
+    const ticket = [session, client, seq, this._updates.applied(seq), this._rawCount].join('.')
+    return this._dialer.resume(ticket, (native, welcome) => {
+      if (!this._isAway()) return 'it was closed'
+      if (welcome.session !== session) return 'the dev server is another one'
+      if (!this._sent.canContinueFrom(welcome.received)) return 'it had more to say than it keeps'
+      if (this._isSpoiled) return 'something that it was told to fetch did not arrive'
+      this._resume(native, welcome)
+      return undefined
     })
   }
 
+  get _isSpoiled() {
+    return this._updates.hasFailed || this._requests.hasFailed
+  }
+
   /**
-   * @param {any} native
-   * @param {number} received
+   * @param {NativeSocket} native
+   * @param {Welcome} welcome
    */
-  _resume(native, received) {
+  _resume(native, { received, missed }) {
     this._native = native
-    native.binaryType = this._binaryType
+    native.socket.binaryType = this._binaryType
     this._connectedAt = this._host.now()
     this._describe(native)
     this._listen(native)
     this._acknowledge(received)
-    for (const { data } of this._sent.kept) native.send(data)
+    for (const { data } of this._sent.kept) native.socket.send(data)
     this._liveness.start()
+    this._updates.onBack()
+    this._requests.onBack()
+    const what =
+      missed === 1 ? '1 message that it missed follows' : `${missed} messages that it missed follow`
+    this._host.console.info(
+      `[vite-native-ws] reconnected; ${missed === 0 ? 'it missed nothing' : what}`,
+    )
+    this._events.onBack()
   }
 
-  /** Vite's client is handed the close that it would have had, and does what it does then. */
-  _giveUp() {
+  /** Something that was asked for before or during an outage did not come. */
+  _onSpoiled() {
+    // Away, the page sees to that when it finds its server.
+    if (this._session && this._native)
+      this._giveUp('something that it was told to fetch did not arrive')
+  }
+
+  /**
+   * The page cannot go on where it was. It is reloaded; where there is no page, Vite's client is
+   * handed the close that it would have had.
+   *
+   * @param {string} [reason] For people; the page is not reloaded without one.
+   */
+  _giveUp(reason) {
+    if (reason !== undefined) {
+      const { isPossible } = this._reload
+      const outcome = isPossible ? 'the page is reloaded' : 'the connection is given up'
+      this._host.console.warn(`[vite-native-ws] ${outcome}: ${reason}`)
+      this._liveness.stop()
+      if (isPossible) return this._reload.begin()
+    }
     this._end({ code: 1006, reason: '', wasClean: false })
   }
 

@@ -5,6 +5,8 @@
  *
  * @typedef {object} ReconnectSettings
  * @property {'socket' | 'fetch'} ping How Vite's client asks for a server: a socket since Vite 6.
+ * @property {import('./message.js').Texts} texts How messages begin, as the core has it.
+ * @property {number} cannotResume The close code of a server that cannot go on with a page.
  * @property {number} firstRetry The longest wait before the first attempt; it doubles from there.
  * @property {number} lastRetry The longest wait between attempts, or pings: what Vite's client waits.
  * @property {number} firstBlind Time without an attempt after which one needs no answer to a ping;
@@ -17,11 +19,18 @@
  * @property {number} answer Time for the answer.
  * @property {number} urgentAnswer The same after sleep, another network or a hidden tab.
  * @property {number} lateness A timer that is later than this has slept.
+ * @property {number} report Time for the server to say that it cannot serve what did not load.
+ * @property {number} effect Time behind a message in which a request counts as caused by it.
+ * @property {number} unnoticed Time by which the end of a connection may be known too late.
+ * @property {number} doubt Time for which a failed request stands in the way of a return.
+ * @property {number} hanging Time behind a return for what was asked for before the loss.
+ * @property {number} reloadTries Times that a page which has to reload asks for the server, a second
+ *   apart, before it does so anyway.
  * @property {number} maxMessages Messages to the server that wait for its word.
  * @property {number} maxBytes Their size; one message may be larger.
  */
 
-/** @type {Readonly<Omit<ReconnectSettings, 'ping'>>} */
+/** @type {Readonly<Omit<ReconnectSettings, 'ping' | 'texts' | 'cannotResume'>>} */
 const SETTINGS = Object.freeze({
   firstRetry: 100,
   lastRetry: 1_000,
@@ -34,6 +43,12 @@ const SETTINGS = Object.freeze({
   answer: 5_000,
   urgentAnswer: 3_000,
   lateness: 2_000,
+  report: 500,
+  effect: 2_000,
+  unnoticed: 1_000,
+  doubt: 30_000,
+  hanging: 3_000,
+  reloadTries: 10,
   maxMessages: 1_000,
   maxBytes: 4 * 1024 * 1024,
 })

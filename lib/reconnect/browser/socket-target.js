@@ -2,7 +2,7 @@
 
 /**
  * The part of the browser's WebSocket that is an event target with constants. Browser code, see
- * `source.js`.
+ * `browser-source.js`.
  */
 class SocketTarget extends EventTarget {
   constructor() {

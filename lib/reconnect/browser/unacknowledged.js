@@ -2,7 +2,7 @@
 
 /**
  * What the page has sent and the server has not said to have taken: it goes out again after a
- * resumption. Browser code, see `source.js`.
+ * resumption. Browser code, see `browser-source.js`.
  */
 class Unacknowledged {
   /** @param {{ maxMessages: number, maxBytes: number }} limits Text counts by its length. */

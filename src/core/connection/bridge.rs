@@ -153,6 +153,11 @@ impl Bridge {
         Poll::Ready(data)
     }
 
+    /// Whether the stream has taken all that it was given, as far as it has been said.
+    pub(crate) fn is_written(&self) -> bool {
+        self.unwritten.get() == 0
+    }
+
     /// Gives the stream the next frames of an outbox, which are never parted; returns their length.
     pub(crate) fn poll_write(&self, outbox: &Outbox) -> Poll<io::Result<usize>> {
         if self.is_closed.get() {

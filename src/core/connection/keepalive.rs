@@ -1,5 +1,6 @@
 //! When to ping a silent peer and when to give it up. Pure; time is passed in.
 
+use crate::core::acknowledgement::Acknowledgement;
 use std::time::{Duration, Instant};
 
 /// What a silent connection needs now.
@@ -9,42 +10,89 @@ pub enum Action {
     Wait,
     /// A ping frame.
     Ping,
-    /// An end: nothing came for two periods, though it was pinged.
+    /// An end: nothing came for two periods, and the peer is frozen or has vanished.
     TimeOut,
 }
 
 /// The silence of one peer, in running time (see [`RunningClock`]).
+///
+/// A silent peer that was given our ping is frozen: its program does not run. One that acknowledges
+/// nothing has vanished. One that is given nothing, since it has no room for what waits before the
+/// ping, and acknowledges that, is paused, as a page at a breakpoint; it is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Keepalive {
     heard: Duration,
-    pinged: bool,
+    /// The last look.
+    looked: Duration,
+    ping: Option<Ping>,
+}
+
+/// A ping that has not been answered.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ping {
+    /// Since when the peer has it: since the last look at which it did not, at the earliest.
+    given: Option<Duration>,
+    /// Since when the peer's system has not answered.
+    unanswered: Option<Duration>,
 }
 
 impl Keepalive {
     /// A peer that was heard at `now`.
     pub fn new(now: Duration) -> Self {
-        Self { heard: now, pinged: false }
+        Self { heard: now, looked: now, ping: None }
     }
 
     /// Any byte from the peer counts as life.
     pub fn on_received(&mut self, now: Duration) {
-        *self = Self::new(now);
+        self.heard = now;
+        self.ping = None;
     }
 
     /// Decides for a peer at `now`. A period of zero turns keepalive off.
-    pub fn check(&mut self, now: Duration, period: Duration) -> Action {
+    ///
+    /// `is_sent` says whether the ping has been written; `acknowledgement` is asked for once there
+    /// has been one.
+    pub fn check(
+        &mut self,
+        now: Duration,
+        period: Duration,
+        is_sent: bool,
+        acknowledgement: impl FnOnce() -> Acknowledgement,
+    ) -> Action {
+        let before = std::mem::replace(&mut self.looked, now);
         if period.is_zero() {
             return Action::Wait;
         }
         let silence = now.saturating_sub(self.heard);
-        if self.pinged && silence >= period * 2 {
-            return Action::TimeOut;
-        }
-        if !self.pinged && silence >= period {
-            self.pinged = true;
+        let Some(ping) = &mut self.ping else {
+            if silence < period {
+                return Action::Wait;
+            }
+            self.ping = Some(Ping::default());
             return Action::Ping;
+        };
+        ping.look(now, before, is_sent, acknowledgement());
+        let is_over = |since: Option<Duration>| {
+            since.is_some_and(|since| now.saturating_sub(since) >= period)
+        };
+        let is_gone = is_over(ping.given) || is_over(ping.unanswered);
+        if silence >= period * 2 && is_gone { Action::TimeOut } else { Action::Wait }
+    }
+}
+
+impl Ping {
+    fn look(&mut self, now: Duration, before: Duration, is_sent: bool, told: Acknowledgement) {
+        let is_taken = matches!(told, Acknowledgement::Complete | Acknowledgement::Unknown);
+        if is_sent && is_taken {
+            self.given.get_or_insert(before);
         }
-        Action::Wait
+        self.unanswered = match told {
+            Acknowledgement::Outstanding(last) => {
+                let last = now.saturating_sub(last);
+                Some(self.unanswered.unwrap_or(before).max(last))
+            }
+            _ => None,
+        };
     }
 }
 
@@ -92,33 +140,89 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    fn check(peer: &mut Keepalive, seconds: u64, told: Acknowledgement) -> Action {
+        peer.check(at(seconds), PERIOD, true, || told)
+    }
+
     #[test]
     fn silence_is_pinged_once_and_ended_after_two_periods() {
-        let mut peer = Keepalive::new(at(0));
-        assert_eq!(peer.check(at(19), PERIOD), Action::Wait);
-        assert_eq!(peer.check(at(20), PERIOD), Action::Ping);
-        assert_eq!(peer.check(at(30), PERIOD), Action::Wait);
-        assert_eq!(peer.check(at(40), PERIOD), Action::TimeOut);
+        for given in [Acknowledgement::Complete, Acknowledgement::Unknown] {
+            let mut peer = Keepalive::new(at(0));
+            assert_eq!(check(&mut peer, 19, given), Action::Wait);
+            assert_eq!(check(&mut peer, 20, given), Action::Ping);
+            assert_eq!(check(&mut peer, 21, given), Action::Wait);
+            assert_eq!(check(&mut peer, 39, given), Action::Wait);
+            assert_eq!(check(&mut peer, 40, given), Action::TimeOut);
+        }
     }
 
     #[test]
     fn any_byte_starts_the_silence_anew() {
         let mut peer = Keepalive::new(at(0));
-        assert_eq!(peer.check(at(25), PERIOD), Action::Ping);
+        assert_eq!(check(&mut peer, 25, Acknowledgement::Complete), Action::Ping);
         peer.on_received(at(39));
-        assert_eq!(peer.check(at(41), PERIOD), Action::Wait);
-        assert_eq!(peer.check(at(59), PERIOD), Action::Ping);
+        assert_eq!(check(&mut peer, 41, Acknowledgement::Complete), Action::Wait);
+        assert_eq!(check(&mut peer, 59, Acknowledgement::Complete), Action::Ping);
     }
 
     #[test]
     fn nobody_is_ended_without_having_been_pinged() {
         let mut peer = Keepalive::new(at(0));
-        assert_eq!(peer.check(at(1000), PERIOD), Action::Ping);
+        assert_eq!(check(&mut peer, 1000, Acknowledgement::Complete), Action::Ping);
+    }
+
+    #[test]
+    fn who_has_no_room_for_the_ping_is_kept_until_it_has() {
+        let mut peer = Keepalive::new(at(0));
+        assert_eq!(check(&mut peer, 20, Acknowledgement::WindowClosed), Action::Ping);
+        for seconds in 21..600 {
+            assert_eq!(check(&mut peer, seconds, Acknowledgement::WindowClosed), Action::Wait);
+        }
+        let not_written = peer.check(at(600), PERIOD, false, || Acknowledgement::Complete);
+        assert_eq!(not_written, Action::Wait);
+        assert_eq!(check(&mut peer, 601, Acknowledgement::Complete), Action::Wait, "it has it now");
+        assert_eq!(check(&mut peer, 619, Acknowledgement::Complete), Action::Wait);
+        assert_eq!(check(&mut peer, 620, Acknowledgement::Complete), Action::TimeOut);
+    }
+
+    #[test]
+    fn who_was_given_the_ping_has_it_whatever_is_sent_later() {
+        let mut peer = Keepalive::new(at(0));
+        assert_eq!(check(&mut peer, 20, Acknowledgement::Complete), Action::Ping);
+        assert_eq!(check(&mut peer, 21, Acknowledgement::Complete), Action::Wait);
+        assert_eq!(check(&mut peer, 40, Acknowledgement::WindowClosed), Action::TimeOut);
+    }
+
+    #[test]
+    fn who_acknowledges_nothing_has_vanished_whatever_waits() {
+        let mut peer = Keepalive::new(at(0));
+        let silent = |seconds| Acknowledgement::Outstanding(at(seconds));
+        let mut look = |seconds, told| peer.check(at(seconds), PERIOD, false, || told);
+        assert_eq!(look(20, silent(20)), Action::Ping);
+        assert_eq!(look(21, silent(21)), Action::Wait);
+        assert_eq!(look(39, silent(39)), Action::Wait);
+        assert_eq!(look(40, silent(40)), Action::TimeOut);
+    }
+
+    #[test]
+    fn every_word_of_the_peers_system_counts() {
+        let mut peer = Keepalive::new(at(0));
+        let silent = |seconds| Acknowledgement::Outstanding(at(seconds));
+        let mut look = |seconds, told| peer.check(at(seconds), PERIOD, false, || told);
+        assert_eq!(look(20, silent(20)), Action::Ping);
+        assert_eq!(look(39, silent(39)), Action::Wait);
+        assert_eq!(look(40, silent(5)), Action::Wait, "it had answered at 35");
+        assert_eq!(look(54, silent(19)), Action::Wait);
+        assert_eq!(look(55, Acknowledgement::WindowClosed), Action::Wait);
+        assert_eq!(look(56, silent(21)), Action::Wait, "it had answered before the last look");
+        assert_eq!(look(75, silent(40)), Action::TimeOut);
     }
 
     #[test]
     fn a_period_of_zero_is_off() {
-        assert_eq!(Keepalive::new(at(0)).check(at(1000), Duration::ZERO), Action::Wait);
+        let mut peer = Keepalive::new(at(0));
+        let told = || Acknowledgement::Complete;
+        assert_eq!(peer.check(at(1000), Duration::ZERO, true, told), Action::Wait);
     }
 
     #[test]

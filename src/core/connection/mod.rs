@@ -45,6 +45,20 @@ pub struct Connection {
     is_replied: Cell<bool>,
 }
 
+/// The token of the answer to a probe; those of callers count from 1.
+const ACKNOWLEDGEMENT: u32 = u32::MAX;
+
+/// The answer to a page's probes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ProbeAnswer {
+    /// None is under way.
+    None,
+    /// One waits to be written.
+    Waits,
+    /// Likewise, and the page has asked again.
+    Again,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Nothing is read until the caller has set the connection up.
@@ -66,8 +80,9 @@ struct State {
     is_paused: bool,
     /// Waits until the caller has caught up with this server's events.
     is_throttled: bool,
-    /// Waits until pongs have been written.
-    awaits_pongs: bool,
+    /// Waits until answers have been written.
+    awaits_answers: bool,
+    probe_answer: ProbeAnswer,
     close_sent: bool,
     close_received: Option<(u16, Vec<u8>)>,
     /// Why the client is about to leave.
@@ -85,8 +100,9 @@ struct State {
     dropped: usize,
     /// When the kernel last took something of what waits for it.
     moved_at: Option<Instant>,
-    /// Counted among the clients that senders wait for.
-    is_counted_over: bool,
+    /// The last look at what waits, and for how long nothing had been taken of it then.
+    looked: Option<Instant>,
+    still_when_looked: Duration,
 }
 
 impl State {
@@ -112,7 +128,8 @@ impl Connection {
             head,
             is_paused: false,
             is_throttled: false,
-            awaits_pongs: false,
+            awaits_answers: false,
+            probe_answer: ProbeAnswer::None,
             close_sent: false,
             close_received: None,
             disconnect: None,
@@ -125,7 +142,8 @@ impl Connection {
             round_trip: RoundTrip::default(),
             dropped: 0,
             moved_at: None,
-            is_counted_over: false,
+            looked: None,
+            still_when_looked: Duration::ZERO,
         };
         if let Some(writer) = transport.writer() {
             peer.direct_writer().lock().open(writer);
@@ -248,7 +266,7 @@ impl Connection {
             return;
         }
         let frame = Frame::close(code, reason);
-        state.outbox.push(Entry::new(frame, false), 1);
+        state.outbox.push(Entry::new(frame, false), 0, Duration::ZERO);
         self.peer.direct_writer().lock().set_idle(false);
         self.set_deadline(&mut state);
     }
@@ -265,6 +283,7 @@ impl Connection {
 
     /// Looks at the deadlines of this connection.
     pub(crate) fn tick(&self, now: Instant, running: Duration) {
+        self.review_outbox(now);
         let mut state = self.state.borrow_mut();
         if state.deadline.is_some_and(|deadline| now >= deadline) {
             drop(state);
@@ -275,7 +294,10 @@ impl Connection {
             state.keepalive.on_received(running);
             return;
         }
-        match state.keepalive.check(running, self.context.config().keepalive) {
+        let period = self.context.config().keepalive;
+        let is_sent = state.outbox.has_sent_pings();
+        let acknowledgement = || self.transport.acknowledgement();
+        match state.keepalive.check(running, period, is_sent, acknowledgement) {
             Action::Wait => {}
             Action::Ping => {
                 drop(state);
@@ -293,11 +315,11 @@ impl Connection {
     pub(crate) fn ping(&self) {
         {
             let mut state = self.state.borrow_mut();
-            if state.phase != Phase::Open || state.close_sent {
+            if state.phase != Phase::Open || state.close_sent || !state.outbox.has_sent_pings() {
                 return;
             }
             let frame = Frame::new(Opcode::Ping, true, Vec::new());
-            state.outbox.push(Entry::new(frame, false), 1);
+            state.outbox.push(Entry::keepalive_ping(frame), 0, Duration::ZERO);
             state.round_trip.on_ping(Instant::now());
         }
         self.context.stats().on_ping();
@@ -323,7 +345,6 @@ impl Connection {
             }
             state.phase = Phase::Ended;
             state.outbox.clear();
-            self.update_backpressure(&mut state);
             self.peer.set_outbox_bytes(0);
             let disconnect = DisconnectReason::then(state.disconnect, why);
             let (code, reason) =

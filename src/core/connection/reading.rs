@@ -1,20 +1,21 @@
 //! What a peer sends: messages are told, pings answered, closes and breaches taken as the end.
 
-use super::{Connection, NO_STATUS_RECEIVED, Phase, State};
+use super::{ACKNOWLEDGEMENT, Connection, NO_STATUS_RECEIVED, Phase, ProbeAnswer, State};
+use crate::core::context;
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
-use crate::core::outgoing::outbox::{Entry, Outbox};
+use crate::core::outgoing::outbox::{Entry, Outbox, Pushed};
 use crate::core::peer::Subscriptions;
 use crate::core::protocol::frame::Frame;
 use crate::core::protocol::opcode::Opcode;
 use crate::core::protocol::receiver::Item;
-use crate::core::resume::session::{self, Incoming};
+use crate::core::resume::control::{self, Incoming};
 use std::borrow::Cow;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// Bytes read from one connection before the others get their turn.
-const READ_BUDGET_BYTES: usize = 256 * 1024;
+const READ_BUDGET_BYTES: usize = 64 * 1024;
 
 impl Connection {
     pub(super) fn read(&self, cx: &mut Context<'_>, buffer: &mut [u8], running: Duration) {
@@ -43,12 +44,14 @@ impl Connection {
             Phase::Draining => true,
             Phase::Open if state.is_paused => false,
             // A flood of pings ends up in the peer's own TCP buffer.
-            Phase::Open if state.outbox.pongs() >= self.context.config().max_pending_pongs => {
-                state.awaits_pongs = true;
+            Phase::Open if state.outbox.answers() >= self.context.config().max_pending_pongs => {
+                state.awaits_answers = true;
                 false
             }
+            // What one client makes us hold stops the reading of that client only.
             Phase::Open => {
-                state.is_throttled = self.peer.is_ahead() || self.context.events().is_full();
+                let is_held = self.peer.is_unhandled() && self.context.events().is_full();
+                state.is_throttled = self.peer.is_ahead() || is_held;
                 !state.is_throttled
             }
         }
@@ -62,17 +65,21 @@ impl Connection {
             if state.phase != Phase::Open {
                 return;
             }
-            let State { receiver, outbox, close_sent, round_trip, .. } = state;
+            let State { receiver, outbox, close_sent, round_trip, probe_answer, .. } = state;
             let answers = self.context.config().auto_pong && !*close_sent;
             let fed = receiver.feed(data, |item| match item {
                 Item::Message { binary, data } => {
                     messages += 1;
-                    self.on_message(binary, data, outbox);
+                    match self.classify(binary, &data) {
+                        Incoming::Message => self.on_message(binary, data),
+                        Incoming::Hello { is_reloaded } => self.on_hello(is_reloaded),
+                        Incoming::Probe => self.on_probe(probe_answer, outbox),
+                    }
                 }
                 Item::Ping(data) => {
                     if answers {
                         let frame = Frame::new(Opcode::Pong, true, data.to_vec());
-                        self.answer(outbox, Entry::new(frame, false));
+                        self.answer(outbox, frame);
                     }
                     self.emit_if(Subscriptions::PINGS, || Event::Ping(data.to_vec()));
                 }
@@ -101,9 +108,9 @@ impl Connection {
 
     /// Queues what the peer is answered at once. From here on no sender writes by itself: the caller
     /// may already be at its reply to the next message.
-    fn answer(&self, outbox: &mut Outbox, entry: Entry) {
+    fn answer(&self, outbox: &mut Outbox, frame: Frame) {
         self.peer.direct_writer().lock().set_idle(false);
-        outbox.push(entry, 1);
+        outbox.push(Entry::answer(frame), 0, Duration::ZERO);
     }
 
     fn on_round_trip(&self, after: Duration) {
@@ -113,33 +120,70 @@ impl Connection {
         }
     }
 
-    fn on_message(&self, binary: bool, data: Cow<'_, [u8]>, outbox: &mut Outbox) {
+    /// Pages that can come back are clients of Vite's protocol, and so of a tracked connection.
+    fn classify(&self, binary: bool, data: &[u8]) -> Incoming {
+        if binary || !self.peer.is_tracked() { Incoming::Message } else { control::classify(data) }
+    }
+
+    fn on_message(&self, binary: bool, data: Cow<'_, [u8]>) {
         let Some(session) = self.peer.session() else { return self.emit_message(binary, data) };
-        let heard = if binary { Incoming::Message(&data) } else { session::classify(&data) };
-        match heard {
-            Incoming::Message(data) => {
-                session.take(self.peer.id(), || self.emit_message(binary, Cow::Borrowed(data)));
-            }
-            Incoming::Probe => {
-                let frame = session::acknowledgement(session.received());
-                self.answer(outbox, Entry::new(frame, true));
-            }
-            Incoming::Unknown => {}
+        // Before the session is locked: to parse a large message takes its time.
+        let is_wanted = self.examine(binary, &data);
+        let event = is_wanted.then(|| Event::Message { data: data.into_owned(), binary });
+        session.take(self.peer.id(), || event.into_iter().for_each(|event| self.emit(event)));
+    }
+
+    /// What the page sends from here on counts, whenever the caller gets round to welcoming it.
+    fn on_hello(&self, is_reloaded: bool) {
+        if self.peer.begin_session(context::next_id()) {
+            self.emit(Event::Hello { is_reloaded });
+        }
+    }
+
+    /// One answer at most waits to be written: it is as good for all the questions before it.
+    fn on_probe(&self, answer: &mut ProbeAnswer, outbox: &mut Outbox) {
+        if *answer == ProbeAnswer::None {
+            self.peer.direct_writer().lock().set_idle(false);
+            self.acknowledge(answer, outbox);
+        } else {
+            *answer = ProbeAnswer::Again;
+        }
+    }
+
+    fn acknowledge(&self, answer: &mut ProbeAnswer, outbox: &mut Outbox) {
+        let Some(session) = self.peer.session() else { return };
+        let frame = control::acknowledgement(session.received());
+        let entry = Entry { token: Some(ACKNOWLEDGEMENT), ..Entry::answer(frame) };
+        if outbox.push(entry, 0, Duration::ZERO) == Pushed::Queued {
+            *answer = ProbeAnswer::Waits;
+        }
+    }
+
+    /// The answer to a probe has been written. The wire is held.
+    pub(super) fn on_acknowledged(&self, state: &mut State) {
+        let State { probe_answer, outbox, close_sent, .. } = state;
+        let before = std::mem::replace(probe_answer, ProbeAnswer::None);
+        if before == ProbeAnswer::Again && !*close_sent {
+            self.acknowledge(probe_answer, outbox);
         }
     }
 
     fn emit_message(&self, binary: bool, data: Cow<'_, [u8]>) {
+        if self.examine(binary, &data) {
+            self.emit(Event::Message { data: data.into_owned(), binary });
+        }
+    }
+
+    /// Shows a message to observers. True if somebody listens for it.
+    fn examine(&self, binary: bool, data: &[u8]) -> bool {
         if let Some(most) =
             self.context.observation().copy_bytes().filter(|_| self.peer.is_tracked())
         {
-            self.observe(binary, &data, most);
+            self.observe(binary, data, most);
         }
-        let wanted = self.peer.is_subscribed_to(Subscriptions::MESSAGES)
+        self.peer.is_subscribed_to(Subscriptions::MESSAGES)
             || self.peer.is_subscribed_to(Subscriptions::EVENTS)
-                && self.context.filter().passes(&data);
-        if wanted {
-            self.emit(Event::Message { data: data.into_owned(), binary });
-        }
+                && self.context.filter().passes(data)
     }
 
     /// Shows a message to who watches. One that is behind misses some, rather than that reading

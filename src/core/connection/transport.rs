@@ -1,5 +1,6 @@
 //! The two ways in which the bytes of a connection travel.
 
+use crate::core::acknowledgement::Acknowledgement;
 use crate::core::connection::bridge::Bridge;
 use crate::core::socket::{Adopted, Socket, Writer};
 use std::io;
@@ -12,12 +13,6 @@ pub enum Source {
     Adopted(Adopted),
     /// A stream of the caller's.
     Bridged,
-}
-
-impl Source {
-    pub(crate) fn is_adopted(&self) -> bool {
-        !matches!(self, Source::Bridged)
-    }
 }
 
 /// Where a connection reads and writes.
@@ -62,6 +57,15 @@ impl Transport {
         match self {
             Transport::Socket(socket) => socket.shutdown(Shutdown::Both),
             Transport::Bridge(bridge) => bridge.destroy(),
+        }
+    }
+
+    /// What the peer's system has said of what was written.
+    pub(crate) fn acknowledgement(&self) -> Acknowledgement {
+        match self {
+            Transport::Socket(socket) => socket.acknowledgement(),
+            Transport::Bridge(bridge) if bridge.is_written() => Acknowledgement::Unknown,
+            Transport::Bridge(_) => Acknowledgement::WindowClosed,
         }
     }
 

@@ -1,12 +1,14 @@
 //! What a peer is owed: frames are queued, written as far as the kernel takes them, or given up.
 
+use super::bridge::Bridge;
 use super::transport::Transport;
-use super::{Connection, Phase, State, TRY_AGAIN_LATER};
+use super::{ACKNOWLEDGEMENT, Connection, Phase, State, TRY_AGAIN_LATER};
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::outgoing::outbox::{Entry, Outbox, Pushed};
 use crate::core::peer::direct_write::Written;
+use std::cell::RefMut;
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -14,36 +16,79 @@ use std::time::{Duration, Instant};
 /// Slices given to one vectored write. Beyond this many the system call no longer dominates.
 const MAX_SLICES: usize = 256;
 
-/// How long the kernel may take nothing before a client above its mark counts as stalled.
-const STALL: Duration = Duration::from_secs(1);
-/// What the mark is multiplied by while a client takes what it is sent, if slower than it comes.
-const FACTOR_WHILE_MOVING: usize = 2;
-
 impl State {
-    /// Whether the kernel has taken nothing for so long that nobody waits for this client.
-    fn is_stalled(&self) -> bool {
-        self.moved_at.is_some_and(|moved_at| moved_at.elapsed() >= STALL)
+    /// How long nothing has been taken of what waits for the client.
+    fn still_for(&self, now: Instant) -> Duration {
+        let since = self.moved_at.map(|moved_at| now.saturating_duration_since(moved_at));
+        since.unwrap_or_default()
     }
 }
 
 impl Connection {
-    /// Queues a frame. Nothing follows a close frame.
-    pub(crate) fn push(&self, entry: Entry) {
+    /// Queues a frame, behind which `under_way` bytes are on their way here. Nothing follows a close
+    /// frame.
+    pub(crate) fn push(&self, entry: Entry, under_way: usize) {
         let mut state = self.state.borrow_mut();
         if state.phase == Phase::Ended || state.close_sent {
             return;
         }
         let count = entry.frame.count();
-        let mark_factor = self.mark_factor(&state, entry.frame.len());
-        let was_dropping = state.outbox.is_dropping();
-        let pushed = state.outbox.push(entry, mark_factor);
-        self.update_backpressure(&mut state);
+        let still_for = self.still_for(&state, entry.frame.cost());
+        let pushed = state.outbox.push(entry, under_way, still_for);
+        self.on_pushed(state, pushed, count);
+    }
+
+    /// So many frames are not going to be sent, since too much waits already.
+    pub(crate) fn lose(&self, frames: usize, are_droppable: bool) {
+        let mut state = self.state.borrow_mut();
+        if frames > 0 && state.phase != Phase::Ended && !state.close_sent {
+            let pushed = state.outbox.lose(frames, are_droppable);
+            self.on_pushed(state, pushed, frames);
+        }
+    }
+
+    /// Judges by the clock what waits, for a client that takes nothing.
+    pub(super) fn review_outbox(&self, now: Instant) {
+        let mut state = self.state.borrow_mut();
+        if state.phase == Phase::Ended || state.close_sent {
+            return;
+        }
+        // While nobody comes to look, a busy machine or a caller that does not carry its stream's bytes
+        // may be what holds them up: that is no stall.
+        let tick = self.context.config().tick();
+        let looked = state.looked.replace(now);
+        let is_late = looked.is_none_or(|looked| now.saturating_duration_since(looked) > tick * 2);
+        if is_late {
+            state.moved_at = state.moved_at.map(|_| now);
+        }
+        let still_for = state.still_for(now);
+        state.still_when_looked = still_for;
+        if let Some(judgement) = state.outbox.review(still_for) {
+            self.on_pushed(state, judgement, 0);
+        }
+    }
+
+    /// How long the client has taken nothing. It matters, and is asked for, above the mark only.
+    fn still_for(&self, state: &State, more: usize) -> Duration {
+        let mark = self.context.config().marks.high_water_bytes;
+        if state.outbox.cost() + more <= mark {
+            return Duration::ZERO;
+        }
+        match self.transport {
+            Transport::Socket(_) => state.still_for(Instant::now()),
+            Transport::Bridge(_) => state.still_when_looked,
+        }
+    }
+
+    /// Takes note of the judgement on an outbox; `refused` frames were to be added.
+    fn on_pushed(&self, mut state: RefMut<'_, State>, pushed: Pushed, refused: usize) {
         self.peer.set_outbox_bytes(state.outbox.bytes());
         match pushed {
             Pushed::Queued => {}
             Pushed::Dropped { frames } => {
+                let is_first = state.dropped == 0;
                 state.dropped += frames;
-                if !was_dropping {
+                if is_first {
                     self.context.stats().on_overflow();
                     self.emit(Event::Dropped { frames, closing: false });
                 }
@@ -51,17 +96,18 @@ impl Connection {
             }
             Pushed::Overflow => {
                 self.context.stats().on_overflow();
-                self.context.stats().on_dropped(count);
-                self.emit(Event::Dropped { frames: count, closing: true });
+                self.context.stats().on_dropped(refused);
+                self.emit(Event::Dropped { frames: refused, closing: true });
                 drop(state);
                 self.close(DisconnectReason::Overflow, Some(TRY_AGAIN_LATER), &[]);
+                self.flush(None);
             }
         }
     }
 
     /// Sends a broadcast, at once if nothing waits to be written before it. In that case, the usual
     /// one, no more of a connection has to be fetched into the processor's cache than its peer.
-    pub(crate) fn broadcast(&self, broadcast: &Broadcast) {
+    pub(crate) fn broadcast(&self, broadcast: &Broadcast, under_way: impl FnOnce() -> usize) {
         let peer = &self.peer;
         let sent = if self.is_dirty.get() {
             Written::Nothing
@@ -74,7 +120,7 @@ impl Connection {
                 return;
             }
             Written::Part(written) => self.push_rest(broadcast.entry_for(peer), written),
-            Written::Nothing => self.push(broadcast.entry_for(peer)),
+            Written::Nothing => self.push(broadcast.entry_for(peer), under_way()),
         }
         self.flush(None);
     }
@@ -90,21 +136,6 @@ impl Connection {
         self.peer.direct_writer().lock().on_rest_queued();
     }
 
-    /// How far above its mark this client may be.
-    fn mark_factor(&self, state: &State, more: usize) -> usize {
-        let is_within = state.outbox.bytes() + more <= self.context.config().marks.high_water_bytes;
-        if is_within || state.is_stalled() { 1 } else { FACTOR_WHILE_MOVING }
-    }
-
-    /// Senders wait a moment for a client that takes what it is sent, but slower than it comes.
-    pub(super) fn update_backpressure(&self, state: &mut State) {
-        let is_waitable = self.transport.bridge().is_none() && state.phase != Phase::Ended;
-        let is_over = is_waitable && state.outbox.is_over() && !state.is_stalled();
-        if is_over != std::mem::replace(&mut state.is_counted_over, is_over) {
-            self.context.backpressure().count(is_over);
-        }
-    }
-
     /// Writes what is queued. Without a context it does not wait: if the kernel is full, the
     /// connection's own task is woken to do that.
     pub(crate) fn flush(&self, mut cx: Option<&mut Context<'_>>) {
@@ -114,9 +145,11 @@ impl Connection {
             return;
         }
         loop {
-            if state.outbox.take_recovery() && !state.close_sent {
+            // A stream of the caller's that has taken nothing would not take the reload either.
+            let has_room = self.transport.bridge().is_none_or(Bridge::is_written);
+            if has_room && state.outbox.take_recovery() && !state.close_sent {
                 let frame = self.context.reload().clone();
-                state.outbox.push(Entry::new(frame, true), 1);
+                state.outbox.push(Entry::new(frame, true), 0, Duration::ZERO);
                 self.emit(Event::Recovered { frames: std::mem::take(&mut state.dropped) });
             }
             if state.phase == Phase::Ended || state.outbox.is_empty() {
@@ -129,11 +162,20 @@ impl Connection {
             };
             match written {
                 Poll::Ready(Ok(count)) => {
-                    let left = state.outbox.advance(count, |entry| self.on_left(entry));
+                    let mut is_acknowledged = false;
+                    let left = state.outbox.advance(count, |entry| {
+                        if entry.token == Some(ACKNOWLEDGEMENT) {
+                            is_acknowledged = true;
+                        } else {
+                            self.on_left(entry);
+                        }
+                    });
+                    if is_acknowledged {
+                        self.on_acknowledged(&mut state);
+                    }
                     self.peer.traffic().on_written(count, left.frames, left.messages);
                     self.peer.set_outbox_bytes(state.outbox.bytes());
                     state.moved_at = (!state.outbox.is_empty()).then(Instant::now);
-                    self.update_backpressure(&mut state);
                 }
                 Poll::Ready(Err(_broken)) => {
                     self.on_write_error(&mut state);
@@ -145,8 +187,9 @@ impl Connection {
                 }
             }
         }
-        if state.awaits_pongs && state.outbox.pongs() < self.context.config().max_pending_pongs {
-            state.awaits_pongs = false;
+        if state.awaits_answers && state.outbox.answers() < self.context.config().max_pending_pongs
+        {
+            state.awaits_answers = false;
             self.wake();
         }
         let is_flushed = state.outbox.is_empty() && state.phase != Phase::Ended;
@@ -177,7 +220,6 @@ impl Connection {
     /// still to be read.
     fn on_write_error(&self, state: &mut State) {
         state.outbox.clear();
-        self.update_backpressure(state);
         self.peer.set_outbox_bytes(0);
         state.close_sent = true;
         state.end_sent = true;

@@ -1,6 +1,6 @@
 //! What a server is told when it is made. Every bound has a finite default.
 
-use crate::core::outgoing::outbox::{OverflowPolicy, WaterMarks};
+use crate::core::outgoing::backpressure::{DEFAULT_HIGH_WATER_BYTES, WaterMarks};
 use crate::core::protocol::receiver::Limits;
 use crate::core::resume::journal::Bounds;
 use std::time::Duration;
@@ -14,14 +14,8 @@ pub const DEFAULT_MAX_FRAGMENTS: u32 = 16 * 1024;
 pub const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Silence after which a peer is pinged: below the idle limits of common proxies (25 to 100 s).
 pub const DEFAULT_KEEPALIVE: Duration = Duration::from_secs(20);
-/// Bytes that may wait for one client. Frames are shared among clients, so this is what a stalled
-/// tab can cost: a few large payloads, and hundreds of thousands of ordinary updates.
-pub const DEFAULT_HIGH_WATER_BYTES: usize = 8 * 1024 * 1024;
-/// Waiting bytes at which a client counts as reading again: an eighth, so that one read does not
-/// bring it straight back over the mark.
-pub const DEFAULT_LOW_WATER_BYTES: usize = 1024 * 1024;
-/// Pongs that may wait for one client before nothing more is read from it. The number is that of
-/// `ws` 8.23, which drops the client instead.
+/// Pongs, and answers to a page's probes, that may wait for one client before nothing more is read
+/// from it. The number is that of `ws` 8.23, which drops the client instead.
 pub const DEFAULT_MAX_PENDING_PONGS: usize = 60;
 /// Clients that may be connected at once: far above any team's tabs, far below the descriptors of
 /// a process. JavaScript enforces it, since it answers the upgrade.
@@ -58,11 +52,7 @@ impl Default for Config {
                 max_fragments: DEFAULT_MAX_FRAGMENTS,
                 skip_utf8_validation: false,
             },
-            marks: WaterMarks {
-                high_water_bytes: DEFAULT_HIGH_WATER_BYTES,
-                low_water_bytes: DEFAULT_LOW_WATER_BYTES,
-                policy: OverflowPolicy::Reload,
-            },
+            marks: WaterMarks::default(),
             close_timeout: DEFAULT_CLOSE_TIMEOUT,
             keepalive: DEFAULT_KEEPALIVE,
             auto_pong: true,

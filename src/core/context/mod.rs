@@ -1,6 +1,5 @@
 //! The state of a server that all its connections share.
 
-pub mod backpressure;
 pub mod config;
 pub(crate) mod registry;
 pub mod stats;
@@ -11,13 +10,12 @@ use crate::core::events::filter::EventFilter;
 use crate::core::events::observe::Observation;
 use crate::core::peer::Peer;
 use crate::core::protocol::frame::Frame;
-use backpressure::Backpressure;
 use bytes::Bytes;
 use config::Config;
 use registry::Registry;
 use stats::{ClientSnapshot, Snapshot, Stats};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Instant;
 use threads::Threads;
 
@@ -42,7 +40,6 @@ pub struct Context {
     stats: Stats,
     registry: Registry,
     threads: Threads,
-    backpressure: Backpressure,
     reload: Frame,
 }
 
@@ -59,7 +56,6 @@ impl Context {
             stats: Stats::default(),
             registry: Registry::default(),
             threads: Threads::default(),
-            backpressure: Backpressure::default(),
             reload: Frame::text(Bytes::from_static(RELOAD)),
         }
     }
@@ -79,9 +75,9 @@ impl Context {
         &self.events
     }
 
-    /// The custom events that the caller listens for.
-    pub(crate) fn filter(&self) -> RwLockReadGuard<'_, EventFilter> {
-        self.filter.read().unwrap_or_else(PoisonError::into_inner)
+    /// The custom events that the caller listens for at this moment.
+    pub(crate) fn filter(&self) -> EventFilter {
+        self.filter.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The same, to be changed.
@@ -109,11 +105,6 @@ impl Context {
         &self.threads
     }
 
-    /// The clients that are over their high-water mark.
-    pub(crate) fn backpressure(&self) -> &Backpressure {
-        &self.backpressure
-    }
-
     /// The frame that tells a client to reload.
     pub(crate) fn reload(&self) -> &Frame {
         &self.reload
@@ -126,8 +117,14 @@ impl Context {
 
     /// Bytes sent to a client and not yet written.
     pub(crate) fn queued_bytes(&self, peer: &Peer) -> usize {
-        let broadcast = self.threads.broadcast_bytes(peer.io_thread());
-        peer.buffered_bytes() + if peer.is_tracked() { broadcast } else { 0 }
+        let broadcasts = self.threads.under_way(peer.io_thread()).bytes();
+        peer.buffered_bytes() + if peer.is_tracked() { broadcasts } else { 0 }
+    }
+
+    /// What is on its way to the outbox of a client, counted as it will be there.
+    pub(crate) fn under_way_to(&self, peer: &Peer) -> usize {
+        let broadcasts = self.threads.under_way(peer.io_thread()).cost();
+        peer.under_way().cost() + if peer.is_tracked() { broadcasts } else { 0 }
     }
 
     /// The counters, and the clients.

@@ -1,5 +1,6 @@
 //! The threads that a server has connections on: I/O threads, and the caller's own.
 
+use crate::core::peer::under_way::UnderWay;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The most I/O threads of the process, however many cores there are: this is a guest in a dev
@@ -17,8 +18,11 @@ pub(crate) struct Threads {
 struct Share {
     /// Whether a connection of the server ever was on the thread.
     is_used: AtomicBool,
-    /// Bytes of broadcasts on their way to the thread.
-    broadcast_bytes: AtomicUsize,
+    /// Broadcasts on their way to the thread.
+    under_way: UnderWay,
+    /// Broadcasts that were not sent, since too much was on its way, and of which the thread has not
+    /// been told yet.
+    lost: AtomicUsize,
 }
 
 impl Threads {
@@ -42,18 +46,18 @@ impl Threads {
         (0..MAX_IO_THREADS).filter(is_used)
     }
 
-    /// A broadcast is on its way to this thread.
-    pub(crate) fn on_broadcast_sent(&self, thread: Option<usize>, bytes: usize) {
-        self.share(thread).broadcast_bytes.fetch_add(bytes, Ordering::Relaxed);
+    /// The broadcasts on their way to this thread.
+    pub(crate) fn under_way(&self, thread: Option<usize>) -> &UnderWay {
+        &self.share(thread).under_way
     }
 
-    /// A broadcast has reached this thread.
-    pub(crate) fn on_broadcast_arrived(&self, thread: Option<usize>, bytes: usize) {
-        self.share(thread).broadcast_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    /// A broadcast is not sent to this thread. True if it is yet to be told that some were not.
+    pub(crate) fn lose(&self, thread: Option<usize>) -> bool {
+        self.share(thread).lost.fetch_add(1, Ordering::Relaxed) == 0
     }
 
-    /// Bytes of broadcasts on their way to this thread.
-    pub(crate) fn broadcast_bytes(&self, thread: Option<usize>) -> usize {
-        self.share(thread).broadcast_bytes.load(Ordering::Relaxed)
+    /// Broadcasts that were not sent to this thread since the last call.
+    pub(crate) fn take_lost(&self, thread: Option<usize>) -> usize {
+        self.share(thread).lost.swap(0, Ordering::Relaxed)
     }
 }

@@ -8,11 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Inbound bytes that may wait for the caller. Above it, connections of this server stop reading,
-/// so that a flood ends up in the peers' own TCP buffers.
-pub const HIGH_WATER_BYTES: usize = 4 * 1024 * 1024;
-/// Waiting bytes at which connections read again.
-pub const LOW_WATER_BYTES: usize = 1024 * 1024;
+/// Incoming bytes of all clients of a server that may wait for the caller. Above it, those clients of
+/// which something waits are not read, so that a flood ends up in the peers' own TCP buffers; what
+/// one client alone may have waiting is in [`Peer`].
+pub const HIGH_WATER_BYTES: usize = 32 * 1024 * 1024;
+/// Waiting bytes at which they are read again.
+pub const LOW_WATER_BYTES: usize = 8 * 1024 * 1024;
+/// Waiting bytes above which what is told to watchers only is left out.
+const BUSY_BYTES: usize = 1024 * 1024;
 /// What an event costs beyond its payload, so that many empty ones count too.
 const EVENT_OVERHEAD_BYTES: usize = 128;
 
@@ -25,6 +28,11 @@ pub enum Event {
         data: Vec<u8>,
         /// Whether it is binary; otherwise it is UTF-8 (unless validation is off).
         binary: bool,
+    },
+    /// A page has said that it can come back.
+    Hello {
+        /// It has been reloaded since it could not go on.
+        is_reloaded: bool,
     },
     /// A ping, already answered where the server answers pings.
     Ping(Vec<u8>),
@@ -98,8 +106,8 @@ pub struct EventQueue {
 #[derive(Default)]
 struct State {
     events: VecDeque<(Arc<Peer>, Event)>,
-    /// Peers whose messages the caller took with the last batch, and how many in a row.
-    taken: Vec<(Arc<Peer>, usize)>,
+    /// Peers whose messages the caller took with the last batch, how many in a row, and their bytes.
+    taken: Vec<(Arc<Peer>, usize, usize)>,
     taken_bytes: usize,
     woken: bool,
 }
@@ -113,9 +121,10 @@ impl EventQueue {
 
     /// Queues an event and wakes the caller if it is not already on its way.
     pub fn emit(&self, peer: &Arc<Peer>, event: Event) {
-        self.waiting_bytes.fetch_add(cost(&event), Ordering::Relaxed);
+        let bytes = cost(&event);
+        self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         if is_message(&event) {
-            peer.on_message_queued();
+            peer.on_message_queued(bytes);
         }
         let mut state = self.lock();
         state.events.push_back((peer.clone(), event));
@@ -131,31 +140,40 @@ impl EventQueue {
         self.lock().woken = true;
     }
 
-    /// Whether connections should stop reading.
+    /// Whether so much waits that clients of which something does should not be read.
     pub fn is_full(&self) -> bool {
         self.waiting_bytes.load(Ordering::Relaxed) > HIGH_WATER_BYTES
     }
 
     /// Whether the caller is so far behind that what it can do without should not be told.
     pub(crate) fn is_busy(&self) -> bool {
-        self.waiting_bytes.load(Ordering::Relaxed) > LOW_WATER_BYTES
+        self.waiting_bytes.load(Ordering::Relaxed) > BUSY_BYTES
     }
 
     /// Takes up to `most` events. The caller has dealt with those of the call before: their peers
-    /// are handed to `handled` with the number of their messages. An empty batch ends the wake-up.
+    /// are handed to `handled` with the number of their messages and what these counted. An empty
+    /// batch ends the wake-up.
     ///
     /// Returns the batch and whether connections that had stopped reading may go on.
-    pub fn take(&self, most: usize, mut handled: impl FnMut(Arc<Peer>, usize)) -> (Batch, bool) {
+    pub fn take(
+        &self,
+        most: usize,
+        mut handled: impl FnMut(Arc<Peer>, usize, usize),
+    ) -> (Batch, bool) {
         let mut state = self.lock();
         let done = std::mem::take(&mut state.taken);
         let before = self.waiting_bytes.fetch_sub(state.taken_bytes, Ordering::Relaxed);
         let relieved = before > LOW_WATER_BYTES && before - state.taken_bytes <= LOW_WATER_BYTES;
         let count = state.events.len().min(most);
         let batch: Batch = state.events.drain(..count).collect();
-        for (peer, _) in batch.iter().filter(|(_, event)| is_message(event)) {
+        for (peer, event) in batch.iter().filter(|(_, event)| is_message(event)) {
+            let bytes = cost(event);
             match state.taken.last_mut() {
-                Some((last, count)) if Arc::ptr_eq(last, peer) => *count += 1,
-                _ => state.taken.push((peer.clone(), 1)),
+                Some((last, count, sum)) if Arc::ptr_eq(last, peer) => {
+                    *count += 1;
+                    *sum += bytes;
+                }
+                _ => state.taken.push((peer.clone(), 1, bytes)),
             }
         }
         state.taken_bytes = batch.iter().map(|(_, event)| cost(event)).sum();
@@ -164,7 +182,7 @@ impl EventQueue {
             state.events.shrink_to(64);
         }
         drop(state);
-        done.into_iter().for_each(|(peer, count)| handled(peer, count));
+        done.into_iter().for_each(|(peer, count, bytes)| handled(peer, count, bytes));
         (batch, relieved)
     }
 

@@ -5,22 +5,24 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
-/// The custom events that somebody listens for.
-#[derive(Debug, Default)]
+/// The custom events that somebody listens for. A clone is the list as it was, so that nobody who
+/// changes it waits while a large message is read.
+#[derive(Clone, Debug, Default)]
 pub struct EventFilter {
-    events: HashSet<String>,
+    events: Arc<HashSet<String>>,
 }
 
 impl EventFilter {
     /// Somebody listens for `event` from now on.
     pub fn add(&mut self, event: String) {
-        self.events.insert(event);
+        Arc::make_mut(&mut self.events).insert(event);
     }
 
     /// Nobody listens for `event` any more.
     pub fn remove(&mut self, event: &str) {
-        self.events.remove(event);
+        Arc::make_mut(&mut self.events).remove(event);
     }
 
     /// Whether JavaScript has a listener for this message: `{"type":"custom","event":…}` with an

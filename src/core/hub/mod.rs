@@ -1,10 +1,10 @@
 //! One server: its clients, wherever their threads are, and the order of what they are sent.
 
 mod direct_send;
+pub mod reservation;
 mod resume;
 mod shutdown;
 
-use crate::core::connection::transport::Source;
 use crate::core::context::config::Config;
 use crate::core::context::stats::Snapshot;
 use crate::core::context::{self, Context};
@@ -13,7 +13,8 @@ use crate::core::events::event::Batch;
 use crate::core::events::filter::EventFilter;
 use crate::core::events::observe::Observation;
 use crate::core::io::caller_thread::{CallerFifo, CallerThread};
-use crate::core::io::command::Command;
+use crate::core::io::command::{Command, Load};
+use crate::core::io::opening::{Opening, Parts};
 use crate::core::io::pool::IoThread;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::outgoing::delivery::{Delivery, Receipt};
@@ -22,10 +23,10 @@ use crate::core::peer::{Peer, Subscriptions};
 use crate::core::protocol::frame::Frame;
 use crate::core::protocol::opcode::Opcode;
 use crate::core::resume::resumption::{Replay, Resumption};
-use crate::core::resume::session::MARK;
 use bytes::Bytes;
 use direct_send::Pace;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use reservation::Reservation;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLockWriteGuard};
 use std::time::Instant;
 
@@ -36,8 +37,6 @@ use std::time::Instant;
 pub struct Hub {
     context: Arc<Context>,
     resumption: Resumption,
-    /// Counts the turns of the caller's event loop in which something was sent.
-    turn: AtomicU32,
     pace: Pace,
     is_closed: AtomicBool,
     /// Commands for connections over streams of the caller's.
@@ -51,7 +50,6 @@ impl Hub {
         Arc::new(Self {
             resumption: Resumption::new(config.journal),
             context: Arc::new(Context::new(config, wake)),
-            turn: AtomicU32::new(1),
             pace: Pace::new(Instant::now()),
             is_closed: AtomicBool::new(false),
             caller_fifo: Arc::default(),
@@ -79,45 +77,41 @@ impl Hub {
     }
 
     /// Takes over a connection whose handshake is done. It reads nothing until [`Self::start`].
-    /// Broadcasts go to it if `is_tracked`. With a `page`, it takes the place of that page's
+    /// Broadcasts go to it if `is_tracked`. With a `session`, it takes the place of that page's
     /// earlier connection.
     ///
     /// # Errors
-    /// [`Error::Closed`] after [`Self::close_all`]; [`Error::Thread`] if the first connection of
-    /// the process cannot have its thread.
+    /// [`Error::Closed`] after [`Self::close_all`].
     pub fn open(
         &self,
-        source: Source,
+        reservation: Reservation,
         head: Vec<u8>,
         is_tracked: bool,
         wants: Subscriptions,
         session: Option<u32>,
     ) -> Result<Arc<Peer>, Error> {
-        if self.is_closed.load(Ordering::SeqCst) {
-            return Err(Error::Closed);
-        }
-        let is_adopted = source.is_adopted();
-        let (index, socket) = match source {
-            Source::Adopted(adopted) => {
-                let (index, socket) = IoThread::register(adopted)?;
-                (Some(index), Some(socket))
-            }
-            Source::Bridged => (None, None),
-        };
+        self.expect_open()?;
+        let Reservation(socket) = reservation;
+        let thread = socket.as_ref().map(|(place, _)| place.thread());
         let id = context::next_id();
         let session = session.and_then(|session| self.resumption.session(session));
         if let Some(session) = &session {
             session.claim(id);
         }
-        let peer = Arc::new(Peer::new(id, index, is_tracked, wants, session));
+        let peer = Arc::new(Peer::new(id, thread, is_tracked, wants, session));
         let context = self.context.clone();
-        context.threads().on_opened(index);
+        context.threads().on_opened(thread);
         if is_tracked {
-            context.stats().on_opened(is_adopted);
+            context.stats().on_opened(thread.is_some());
         }
         context.registry().add(peer.clone());
-        self.push_command(&peer, Command::Open { context, peer: peer.clone(), socket, head });
+        let parts = Parts { context, peer: peer.clone(), socket, head };
+        self.push_command(&peer, Command::Open(Opening::new(parts)));
         Ok(peer)
+    }
+
+    fn expect_open(&self) -> Result<(), Error> {
+        if self.is_closed.load(Ordering::SeqCst) { Err(Error::Closed) } else { Ok(()) }
     }
 
     /// Sends a payload of Vite's protocol to every tracked client, noting who has got it if there
@@ -128,34 +122,60 @@ impl Hub {
         replay: Replay,
         delivery: Option<Arc<Delivery>>,
     ) {
-        self.context.backpressure().wait();
         let payload = payload.into();
         let numbered = self.resumption.number_broadcast(&payload, replay);
-        let turn = self.turn.load(Ordering::Relaxed);
-        let broadcast = Broadcast { frame: Frame::text(payload), numbered, turn, delivery };
-        if self.send_directly(&broadcast) {
+        let broadcast = Broadcast { frame: Frame::text(payload), numbered, delivery };
+        let has_threads = self.io_threads().next().is_some();
+        if has_threads && self.send_directly(&broadcast) {
             return;
         }
         let mut sleeper = None;
         for (index, thread) in self.io_threads() {
-            self.context.threads().on_broadcast_sent(Some(index), broadcast.frame.len());
-            let (context, broadcast) = (self.context.clone(), broadcast.clone());
-            let command = Command::Broadcast { context, broadcast };
-            sleeper = thread.fifo().relay(command, sleeper);
+            if let Some(command) = self.broadcast_to(Some(index), &broadcast) {
+                sleeper = thread.fifo().relay(self.context.id(), command, sleeper);
+            }
         }
         if let Some(thread) = sleeper {
             thread.wake();
         }
         if self.context.threads().is_caller_used() {
-            self.context.threads().on_broadcast_sent(None, broadcast.frame.len());
-            let context = self.context.clone();
-            self.caller_fifo.push(Command::Broadcast { context, broadcast });
+            let command = self.broadcast_to(None, &broadcast);
+            command.into_iter().for_each(|command| self.caller_fifo.push(command));
         }
     }
 
-    /// What is sent from here on belongs to another turn of the caller's event loop.
-    pub fn end_turn(&self) {
-        self.turn.fetch_add(1, Ordering::Relaxed);
+    /// The command that sends a broadcast to the clients of a thread, or tells it that it is lost;
+    /// none if it will be told of that already.
+    fn broadcast_to(&self, thread: Option<usize>, broadcast: &Broadcast) -> Option<Command> {
+        if self.is_overloaded(thread, &broadcast.frame) {
+            let context = self.context.clone();
+            let is_first = self.lose_broadcast(thread, broadcast);
+            return is_first.then_some(Command::LoseBroadcasts { context });
+        }
+        let load = Load::new(self.context.clone(), thread, broadcast.frame.len());
+        Some(Command::Broadcast { broadcast: broadcast.clone(), load })
+    }
+
+    /// Whether so much is on its way to a thread that no client of it may be sent more. The caller
+    /// would be held up if it waited, and the memory is bounded.
+    fn is_overloaded(&self, thread: Option<usize>, frame: &Frame) -> bool {
+        let under_way = self.context.threads().under_way(thread).cost();
+        let marks = &self.context.config().marks;
+        under_way > 0 && marks.is_hard_limit_exceeded(under_way + frame.cost())
+    }
+
+    /// Notes that the clients of a thread do not get a broadcast. True if the thread is yet to be
+    /// told.
+    fn lose_broadcast(&self, thread: Option<usize>, broadcast: &Broadcast) -> bool {
+        if broadcast.delivery.is_some() {
+            self.context.registry().with(|peers| {
+                let is_there = |peer: &&Arc<Peer>| peer.is_tracked() && peer.io_thread() == thread;
+                for peer in peers.values().filter(is_there) {
+                    drop(broadcast.receipt_of(peer));
+                }
+            });
+        }
+        self.context.threads().lose(thread)
     }
 
     /// The threads that this server has, or had, connections on.
@@ -171,27 +191,32 @@ impl Hub {
         true
     }
 
-    fn send_to(&self, peer: &Peer, mut entry: Entry) {
-        self.context.backpressure().wait();
-        entry.turn = self.turn.load(Ordering::Relaxed);
-        peer.on_sent(entry.frame.len());
+    fn send_to(&self, peer: &Peer, entry: Entry) {
+        // What may not be dropped is judged in its outbox, where the others give way to it.
+        let waiting = match entry.droppable {
+            true => peer.outbox_bytes() + self.context.under_way_to(peer),
+            false => peer.under_way().cost(),
+        };
+        let marks = &self.context.config().marks;
+        if waiting > 0 && marks.is_hard_limit_exceeded(waiting + entry.frame.cost()) {
+            if peer.lose(entry.droppable) {
+                self.push_command(peer, Command::LoseSends(peer.id()));
+            }
+            return;
+        }
+        peer.under_way().add(entry.frame.len());
         self.push_command(peer, Command::Send { id: peer.id(), entry });
     }
 
-    /// Sends a payload of Vite's protocol to one client. False if it is gone.
+    /// Sends a payload of Vite's protocol to one client that cannot come back. False if it is gone.
     pub fn send_payload(
         &self,
         id: u32,
         payload: impl Into<Bytes>,
-        replay: Replay,
         receipt: Option<Receipt>,
     ) -> bool {
         let Some(peer) = self.peer(id) else { return false };
-        let payload = payload.into();
-        let frame = match peer.session() {
-            Some(session) => self.resumption.number(session, &payload, replay),
-            None => Frame::text(payload),
-        };
+        let frame = Frame::text(payload);
         self.send_directly_to(&peer, Entry { receipt, ..Entry::new(frame, true) });
         true
     }
@@ -207,13 +232,10 @@ impl Hub {
         token: Option<u32>,
     ) -> bool {
         let Some(peer) = self.peer(id) else { return false };
-        let is_marked = opcode == Opcode::Text && data.first() == Some(&MARK);
-        let data = if is_marked && peer.session().is_some() {
-            [&[MARK, b'='], data.as_slice()].concat()
-        } else {
-            data
-        };
         let frame = Frame::new(opcode, fin, data);
+        if let Some(session) = peer.session().filter(|_| frame.messages() > 0) {
+            session.on_raw_sent();
+        }
         self.send_to(&peer, Entry { token, ..Entry::new(frame, false) });
         true
     }
@@ -252,8 +274,8 @@ impl Hub {
 
     /// Takes up to `most` events, the calls before having been dealt with.
     pub fn take_events(&self, most: usize) -> Batch {
-        let (batch, is_relieved) = self.context.events().take(most, |peer, count| {
-            let handled = peer.on_messages_handled(count);
+        let (batch, is_relieved) = self.context.events().take(most, |peer, count, bytes| {
+            let handled = peer.on_messages_handled(count, bytes);
             if handled.may_finish_close {
                 self.finish_close(&peer);
             } else if handled.has_caught_up {
@@ -262,7 +284,7 @@ impl Hub {
         });
         if is_relieved {
             for (_, thread) in self.io_threads() {
-                thread.fifo().push(Command::UnthrottleAll { server: self.context.id() });
+                self.push_all(thread, |server| Command::UnthrottleAll { server });
             }
             self.command_caller(Command::UnthrottleAll { server: self.context.id() });
         }
@@ -272,7 +294,7 @@ impl Hub {
     /// Pings every client, to measure its round trip.
     pub fn ping_all(&self) {
         for (_, thread) in self.io_threads() {
-            thread.fifo().push(Command::PingAll { server: self.context.id() });
+            self.push_all(thread, |server| Command::PingAll { server });
         }
         self.command_caller(Command::PingAll { server: self.context.id() });
     }
@@ -309,9 +331,14 @@ impl Hub {
             None => self.caller_fifo.push(command),
             Some(index) => {
                 if let Some(thread) = IoThread::get(index) {
-                    thread.fifo().push(command);
+                    thread.fifo().push(self.context.id(), command);
                 }
             }
         }
+    }
+
+    fn push_all(&self, thread: &IoThread, command: impl FnOnce(u32) -> Command) {
+        let server = self.context.id();
+        thread.fifo().push(server, command(server));
     }
 }

@@ -13,7 +13,7 @@ impl Hub {
     pub fn close_all(&self) {
         self.is_closed.store(true, Ordering::SeqCst);
         for (_, thread) in self.io_threads() {
-            thread.fifo().push(Command::CloseAll { server: self.context.id() });
+            self.push_all(thread, |server| Command::CloseAll { server });
         }
         self.command_caller(Command::CloseAll { server: self.context.id() });
     }

@@ -2,6 +2,7 @@
 //! They move only while the caller is in one of these calls, and nothing of them crosses a thread.
 
 use super::command::Command;
+use super::opening::Parts;
 use super::subscribers::Subscribers;
 use crate::core::connection::Connection;
 use crate::core::connection::bridge::{Bridge, Step, Steps};
@@ -169,11 +170,37 @@ impl CallerThread {
 
     fn apply_one(&self, command: Command) {
         match command {
-            Command::Open { context, peer, head, .. } => self.open(context, peer, head),
-            Command::Broadcast { broadcast, .. } => self.broadcast(&broadcast),
+            Command::Open(opening) => {
+                if let Some(Parts { context, peer, head, .. }) = opening.take() {
+                    self.open(context, peer, head);
+                }
+            }
+            Command::Broadcast { broadcast, load } => {
+                drop(load);
+                self.broadcast(&broadcast);
+            }
+            Command::LoseBroadcasts { context } => {
+                let frames = context.threads().take_lost(None);
+                self.with_all(|connection| {
+                    if connection.peer().is_tracked() {
+                        connection.lose(frames, true);
+                    }
+                });
+            }
+            Command::LoseSends(id) => self.with(id, |connection| {
+                let lost = connection.peer().take_lost();
+                connection.lose(lost.frames, lost.are_droppable);
+            }),
             Command::Send { id, entry } => self.with(id, |connection| {
-                connection.peer().on_arrived(entry.frame.len());
-                connection.push(entry);
+                connection.peer().under_way().remove(entry.frame.len(), 1);
+                connection.push(entry, self.context.under_way_to(connection.peer()));
+                connection.flush(None);
+            }),
+            Command::SendAll { id, entries } => self.with(id, |connection| {
+                for entry in entries {
+                    connection.peer().under_way().remove(entry.frame.len(), 1);
+                    connection.push(entry, self.context.under_way_to(connection.peer()));
+                }
                 connection.flush(None);
             }),
             Command::SendRest { id, entry, written } => {
@@ -217,10 +244,10 @@ impl CallerThread {
     }
 
     fn broadcast(&self, broadcast: &Broadcast) {
-        self.context.threads().on_broadcast_arrived(None, broadcast.frame.len());
         let subscribers = self.subscribers.borrow().clone();
         for connection in subscribers.iter() {
-            connection.push(broadcast.entry_for(connection.peer()));
+            let under_way = self.context.under_way_to(connection.peer());
+            connection.push(broadcast.entry_for(connection.peer()), under_way);
             connection.flush(None);
             self.serve_if_woken(connection);
         }

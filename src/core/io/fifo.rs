@@ -1,42 +1,53 @@
-//! The orders on their way to one thread, in the order in which they were given.
+//! The orders on their way to one thread: for each server in the order in which they were given.
 
 use crate::core::io::command::Command;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
-/// Bytes on their way to a thread above which a sender waits for it. The thread only has to hand
-/// them to the outboxes, so that wait is short; without it a burst could outrun it without bound.
-const HIGH_WATER_BYTES: usize = 32 * 1024 * 1024;
-/// The longest such wait. A sender is JavaScript's main thread.
-const WAIT: Duration = Duration::from_millis(100);
-/// Commands taken at once.
-const MAX_COMMANDS_AT_ONCE: usize = 1024;
+/// Commands taken at once, all of one server.
+const COMMANDS_PER_TURN: usize = 1024;
+/// Payload bytes after which the next server has its turn.
+const BYTES_PER_TURN: usize = 256 * 1024;
 
-/// Orders for a thread, from any other.
+/// Orders for a thread, from any other. Who appends one never waits for the thread.
 #[derive(Default)]
 pub(crate) struct Fifo {
     state: Mutex<State>,
     /// Orders that have not been carried out.
     pending: AtomicUsize,
-    bytes: AtomicUsize,
-    drained: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    commands: VecDeque<Command>,
+    /// The servers that have orders waiting; the next one whose turn it is comes first.
+    queues: VecDeque<Queue>,
     /// Wakes the thread, if it sleeps.
     sleeper: Option<Waker>,
 }
 
+/// The orders of one server.
+struct Queue {
+    server: u32,
+    commands: VecDeque<Command>,
+}
+
+impl State {
+    fn append(&mut self, server: u32, command: Command) {
+        match self.queues.iter_mut().find(|queue| queue.server == server) {
+            Some(queue) => queue.commands.push_back(command),
+            None => self.queues.push_back(Queue { server, commands: VecDeque::from([command]) }),
+        }
+    }
+}
+
 impl Fifo {
-    /// Appends an order, and wakes the thread.
-    pub(crate) fn push(&self, command: Command) {
-        let mut state = self.reserve(&command);
-        state.commands.push_back(command);
+    /// Appends an order of this server, and wakes the thread.
+    pub(crate) fn push(&self, server: u32, command: Command) {
+        self.pending.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.lock();
+        state.append(server, command);
         let sleeper = state.sleeper.take();
         drop(state);
         if let Some(sleeper) = sleeper {
@@ -48,33 +59,46 @@ impl Fifo {
     ///
     /// To wake a thread costs the sender more than all the rest, so the first one wakes the `next`.
     /// A thread that is awake already might get round to that late; it is not asked.
-    pub(crate) fn relay(&self, command: Command, next: Option<Waker>) -> Option<Waker> {
-        let mut state = self.reserve(&command);
+    pub(crate) fn relay(
+        &self,
+        server: u32,
+        command: Command,
+        next: Option<Waker>,
+    ) -> Option<Waker> {
+        self.pending.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.lock();
         let Some(sleeper) = state.sleeper.take() else {
-            state.commands.push_back(command);
+            state.append(server, command);
             return next;
         };
         if let Some(next) = next {
             self.pending.fetch_add(1, Ordering::Relaxed);
-            state.commands.push_back(Command::Wake(next));
+            state.append(server, Command::Wake(next));
         }
-        state.commands.push_back(command);
+        state.append(server, command);
         Some(sleeper)
     }
 
-    /// Moves the next orders to `batch`, or waits until there is one.
+    /// Moves the next orders of one server to `batch`, or waits until there is one.
     pub(crate) fn poll_take(&self, cx: &Context<'_>, batch: &mut Vec<Command>) -> Poll<()> {
         let mut state = self.lock();
-        if state.commands.is_empty() {
+        let Some(mut queue) = state.queues.pop_front() else {
             let is_known = state.sleeper.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
             if !is_known {
                 state.sleeper = Some(cx.waker().clone());
             }
             return Poll::Pending;
-        }
+        };
         state.sleeper = None;
-        let count = state.commands.len().min(MAX_COMMANDS_AT_ONCE);
-        batch.extend(state.commands.drain(..count));
+        let mut bytes = 0;
+        while bytes < BYTES_PER_TURN && batch.len() < COMMANDS_PER_TURN {
+            let Some(command) = queue.commands.pop_front() else { break };
+            bytes += command.bytes();
+            batch.push(command);
+        }
+        if !queue.commands.is_empty() {
+            state.queues.push_back(queue);
+        }
         Poll::Ready(())
     }
 
@@ -88,30 +112,37 @@ impl Fifo {
         self.pending.fetch_sub(count, Ordering::Release);
     }
 
-    /// So many bytes of orders have been handed on.
-    pub(crate) fn on_drained(&self, bytes: usize) {
-        let before = self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-        if before > HIGH_WATER_BYTES {
-            drop(self.lock());
-            self.drained.notify_all();
-        }
-    }
-
-    /// Waits for room, for a while.
-    fn reserve(&self, command: &Command) -> MutexGuard<'_, State> {
-        let bytes = command.bytes();
-        let is_full = || self.bytes.load(Ordering::Relaxed) > HIGH_WATER_BYTES;
-        let mut state = self.lock();
-        if bytes > 0 && is_full() {
-            let waited = self.drained.wait_timeout_while(state, WAIT, |_| is_full());
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.pending.fetch_add(1, Ordering::Relaxed);
-        state
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn take(fifo: &Fifo) -> Vec<u32> {
+        let mut batch = Vec::new();
+        let _ = fifo.poll_take(&Context::from_waker(Waker::noop()), &mut batch);
+        let id = |command: Command| match command {
+            Command::Start(id) => id,
+            _ => 0,
+        };
+        batch.into_iter().map(id).collect()
+    }
+
+    #[test]
+    fn each_server_has_its_turn_and_its_order() {
+        let fifo = Fifo::default();
+        for id in 0..3000 {
+            fifo.push(1, Command::Start(id));
+        }
+        fifo.push(2, Command::Start(7));
+        fifo.push(2, Command::Start(8));
+        assert_eq!(take(&fifo), (0..1024).collect::<Vec<_>>());
+        assert_eq!(take(&fifo), [7, 8]);
+        assert_eq!(take(&fifo), (1024..2048).collect::<Vec<_>>());
+        assert_eq!(take(&fifo), (2048..3000).collect::<Vec<_>>());
+        assert!(take(&fifo).is_empty());
     }
 }

@@ -3,6 +3,8 @@
 pub mod caller_thread;
 pub(crate) mod command;
 mod fifo;
+pub(crate) mod opening;
+pub(crate) mod place;
 pub(crate) mod pool;
 mod scheduling;
 mod subscribers;

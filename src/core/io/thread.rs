@@ -2,6 +2,8 @@
 
 use super::command::Command;
 use super::fifo::Fifo;
+use super::opening::{Opening, Parts};
+use super::place::Place;
 use super::subscribers::Subscribers;
 use crate::core::connection::Connection;
 use crate::core::connection::keepalive::RunningClock;
@@ -9,30 +11,37 @@ use crate::core::connection::transport::Transport;
 use crate::core::context::Context;
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::outgoing::broadcast::Broadcast;
-use crate::core::peer::Peer;
-use crate::core::socket::Socket;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+use tokio::task::LocalSet;
 
-/// Bytes handed to the outboxes before they are written, so that a long queue in the FIFO is not
-/// mistaken for a client that does not read.
-const FLUSH_BYTES: usize = 256 * 1024;
-/// Connections flushed before others may read.
-const FLUSHES_BEFORE_YIELD: usize = 128;
+/// How long orders are carried out before connections may read and answer pings.
+const TURN: Duration = Duration::from_millis(2);
 /// The read buffer that the connections of a thread share.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
 
+/// Serves connections for as long as the process lives. A panic ends those that there are, of which
+/// each is reported, and the next ones are served again.
+pub(super) fn serve(index: usize, runtime: &Runtime, fifo: &Arc<Fifo>) {
+    loop {
+        let worker = Rc::new(Worker::new(index, fifo.clone()));
+        let tasks = LocalSet::new();
+        let run = AssertUnwindSafe(|| tasks.block_on(runtime, worker.clone().run()));
+        let Err(_panic) = catch_unwind(run) else { return };
+        let _ = catch_unwind(AssertUnwindSafe(move || drop((tasks, worker))));
+    }
+}
+
 /// The state of a thread.
-pub(super) struct Worker {
+struct Worker {
     index: usize,
     fifo: Arc<Fifo>,
-    /// How many connections the thread has.
-    count: Arc<AtomicUsize>,
     connections: RefCell<HashMap<u32, Rc<Connection>>>,
     /// The tracked connections of each server.
     subscribers: RefCell<HashMap<u32, Subscribers>>,
@@ -42,14 +51,15 @@ pub(super) struct Worker {
     clock: RefCell<RunningClock>,
     tick: Cell<Duration>,
     read_buffer: RefCell<Vec<u8>>,
+    /// Since when orders are carried out without a break.
+    turn_began: Cell<Instant>,
 }
 
 impl Worker {
-    pub(super) fn new(index: usize, fifo: Arc<Fifo>, count: Arc<AtomicUsize>) -> Self {
+    fn new(index: usize, fifo: Arc<Fifo>) -> Self {
         Self {
             index,
             fifo,
-            count,
             connections: RefCell::default(),
             subscribers: RefCell::default(),
             dirty: RefCell::default(),
@@ -57,10 +67,11 @@ impl Worker {
             clock: RefCell::new(RunningClock::new(Instant::now())),
             tick: Cell::new(Duration::MAX),
             read_buffer: RefCell::new(vec![0; READ_BUFFER_BYTES]),
+            turn_began: Cell::new(Instant::now()),
         }
     }
 
-    pub(super) async fn run(self: Rc<Self>) {
+    async fn run(self: Rc<Self>) {
         let mut commands = Vec::new();
         let mut next_tick = tokio::time::Instant::now();
         loop {
@@ -74,7 +85,7 @@ impl Worker {
                     self.look();
                     next_tick = tokio::time::Instant::now() + self.tick.get();
                 }
-                () = poll_fn(|cx| self.fifo.poll_take(cx, &mut commands)) => {
+                () = self.take(&mut commands) => {
                     let tick = self.tick.get();
                     self.apply(&mut commands).await;
                     if self.tick.get() < tick {
@@ -96,44 +107,65 @@ impl Worker {
         }
     }
 
+    /// Takes the next orders of a server, or waits for them.
+    async fn take(&self, commands: &mut Vec<Command>) {
+        let mut has_slept = false;
+        poll_fn(|cx| {
+            let taken = self.fifo.poll_take(cx, commands);
+            has_slept |= taken.is_pending();
+            taken
+        })
+        .await;
+        if has_slept {
+            self.turn_began.set(Instant::now());
+        }
+    }
+
     async fn apply(self: &Rc<Self>, commands: &mut Vec<Command>) {
-        let count = commands.len();
-        let mut unflushed = 0;
-        let mut drained = 0;
+        self.let_others_read().await;
+        let _carried = Carried { fifo: &self.fifo, count: commands.len() };
         let mut commands = commands.drain(..).peekable();
         while let Some(command) = commands.next() {
-            let command = command.join(&mut commands);
-            let bytes = command.bytes();
-            drained += bytes;
-            unflushed += bytes;
-            match command {
-                Command::Broadcast { context, broadcast } if commands.peek().is_none() => {
+            match command.join(&mut commands) {
+                Command::Broadcast { broadcast, load } if commands.peek().is_none() => {
+                    let context = load.context().clone();
+                    drop(load);
                     self.broadcast_now(&context, &broadcast).await;
                 }
                 command => self.apply_one(command),
             }
-            if unflushed >= FLUSH_BYTES {
-                self.flush().await;
-                self.fifo.on_drained(std::mem::take(&mut drained));
-                unflushed = 0;
-            }
         }
         self.flush().await;
-        self.fifo.on_drained(drained);
-        self.fifo.on_done(count);
     }
 
     fn apply_one(self: &Rc<Self>, command: Command) {
         match command {
-            Command::Open { context, peer, socket, head } => {
-                if let Some(socket) = socket {
-                    self.open(context, peer, socket, head);
+            Command::Open(opening) => self.open(opening),
+            Command::Broadcast { broadcast, load } => {
+                let context = load.context().clone();
+                drop(load);
+                self.broadcast(&context, &broadcast);
+            }
+            Command::LoseBroadcasts { context } => {
+                let frames = context.threads().take_lost(Some(self.index));
+                for connection in self.subscribers_of(&context).iter() {
+                    connection.lose(frames, true);
                 }
             }
-            Command::Broadcast { context, broadcast } => self.broadcast(&context, &broadcast),
             Command::Send { id, entry } => self.with(id, |connection| {
-                connection.peer().on_arrived(entry.frame.len());
-                connection.push(entry);
+                connection.peer().under_way().remove(entry.frame.len(), 1);
+                connection.push(entry, self.under_way_to(connection));
+                self.mark(connection);
+            }),
+            Command::LoseSends(id) => self.with(id, |connection| {
+                let lost = connection.peer().take_lost();
+                connection.lose(lost.frames, lost.are_droppable);
+            }),
+            Command::SendAll { id, entries } => self.with(id, |connection| {
+                for entry in entries {
+                    connection.peer().under_way().remove(entry.frame.len(), 1);
+                    connection.push(entry, self.under_way_to(connection));
+                }
                 self.mark(connection);
             }),
             Command::SendRest { id, entry, written } => self.with(id, |connection| {
@@ -170,13 +202,11 @@ impl Worker {
         }
     }
 
-    fn open(
-        self: &Rc<Self>,
-        context: Arc<Context>,
-        peer: Arc<Peer>,
-        socket: Socket,
-        head: Vec<u8>,
-    ) {
+    fn open(self: &Rc<Self>, opening: Opening) {
+        let Some(Parts { context, peer, socket: Some((place, socket)), head }) = opening.take()
+        else {
+            return;
+        };
         self.tick.set(self.tick.get().min(context.config().tick()));
         let (id, server) = (peer.id(), context.id());
         let is_tracked = peer.is_tracked();
@@ -190,7 +220,7 @@ impl Worker {
         }
         let worker = self.clone();
         tokio::task::spawn_local(async move {
-            let served = Served { worker, connection };
+            let served = Served { worker, connection, _place: place };
             poll_fn(|cx| {
                 let mut buffer = served.worker.read_buffer.borrow_mut();
                 let running = served.worker.clock.borrow().now();
@@ -205,16 +235,17 @@ impl Worker {
     /// Lets a connection end whose messages have all been replied to.
     fn finish_close_if_replied(&self, connection: &Connection) {
         if connection.take_replied() {
-            self.fifo.push(Command::FinishClose(connection.peer().id()));
+            let command = Command::FinishClose(connection.peer().id());
+            self.fifo.push(connection.context().id(), command);
         }
     }
 
     /// Queues a broadcast behind which more is to be written.
     fn broadcast(&self, context: &Context, broadcast: &Broadcast) {
-        context.threads().on_broadcast_arrived(Some(self.index), broadcast.frame.len());
         let broadcast = broadcast.split_off();
         for connection in self.subscribers_of(context).iter() {
-            connection.push(broadcast.entry_for(connection.peer()));
+            let under_way = self.under_way_to(connection);
+            connection.push(broadcast.entry_for(connection.peer()), under_way);
             self.mark(connection);
         }
     }
@@ -222,11 +253,23 @@ impl Worker {
     /// Writes a broadcast to one client after the other. To queue it for all of them first would
     /// fetch the state of each into the processor's cache twice.
     async fn broadcast_now(&self, context: &Context, broadcast: &Broadcast) {
-        context.threads().on_broadcast_arrived(Some(self.index), broadcast.frame.len());
         let broadcast = broadcast.split_off();
-        for (count, connection) in self.subscribers_of(context).iter().enumerate() {
-            let_others_read(count).await;
-            connection.broadcast(&broadcast);
+        for connection in self.subscribers_of(context).iter() {
+            self.let_others_read().await;
+            connection.broadcast(&broadcast, || self.under_way_to(connection));
+        }
+    }
+
+    /// Bytes that wait in the FIFO for a client.
+    fn under_way_to(&self, connection: &Connection) -> usize {
+        connection.context().under_way_to(connection.peer())
+    }
+
+    /// Lets connections read and answer, if orders have been carried out for long enough.
+    async fn let_others_read(&self) {
+        if self.turn_began.get().elapsed() >= TURN {
+            tokio::task::yield_now().await;
+            self.turn_began.set(Instant::now());
         }
     }
 
@@ -237,8 +280,8 @@ impl Worker {
     /// Writes what has been queued since the last time.
     async fn flush(&self) {
         let mut dirty = self.dirty.replace(self.clean.take());
-        for (count, connection) in dirty.drain(..).enumerate() {
-            let_others_read(count).await;
+        for connection in dirty.drain(..) {
+            self.let_others_read().await;
             connection.is_dirty.set(false);
             connection.flush(None);
         }
@@ -268,10 +311,15 @@ impl Worker {
     }
 }
 
-/// Called between connections that are written to, with their count so far.
-async fn let_others_read(count: usize) {
-    if count > 0 && count.is_multiple_of(FLUSHES_BEFORE_YIELD) {
-        tokio::task::yield_now().await;
+/// Orders that count as carried out when this is dropped, a panic or not.
+struct Carried<'a> {
+    fifo: &'a Fifo,
+    count: usize,
+}
+
+impl Drop for Carried<'_> {
+    fn drop(&mut self) {
+        self.fifo.on_done(self.count);
     }
 }
 
@@ -279,6 +327,7 @@ async fn let_others_read(count: usize) {
 struct Served {
     worker: Rc<Worker>,
     connection: Rc<Connection>,
+    _place: Place,
 }
 
 impl Drop for Served {
@@ -293,6 +342,5 @@ impl Drop for Served {
                 all.remove(&server);
             }
         }
-        self.worker.count.fetch_sub(1, Ordering::Relaxed);
     }
 }

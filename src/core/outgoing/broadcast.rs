@@ -17,8 +17,6 @@ pub(crate) struct Broadcast {
     pub frame: Frame,
     /// For pages that can.
     pub numbered: Option<Frame>,
-    /// The turn of the caller's event loop in which it was sent.
-    pub turn: u32,
     /// Notes who has got it, while somebody watches.
     pub delivery: Option<Arc<Delivery>>,
 }
@@ -26,8 +24,7 @@ pub(crate) struct Broadcast {
 impl Broadcast {
     /// Whether `next` may go out in one piece with this.
     pub(crate) fn is_joined_by(&self, next: &Self) -> bool {
-        self.turn == next.turn
-            && self.numbered.is_some() == next.numbered.is_some()
+        self.numbered.is_some() == next.numbered.is_some()
             && self.delivery.is_none()
             && next.delivery.is_none()
     }
@@ -61,7 +58,7 @@ impl Broadcast {
     /// The same, to be queued.
     pub(crate) fn entry_for(&self, peer: &Peer) -> Entry {
         let frame = self.frame_for(peer).clone();
-        Entry { turn: self.turn, receipt: self.receipt_of(peer), ..Entry::new(frame, true) }
+        Entry { receipt: self.receipt_of(peer), ..Entry::new(frame, true) }
     }
 
     /// What one client owes to who watches.
@@ -77,7 +74,7 @@ mod tests {
 
     fn broadcast(payload: &'static str) -> Broadcast {
         let numbered = Some(Frame::prefixed(b"#", payload));
-        Broadcast { frame: Frame::text(payload), numbered, turn: 1, delivery: None }
+        Broadcast { frame: Frame::text(payload), numbered, delivery: None }
     }
 
     fn bytes(frame: Option<&Frame>) -> Vec<u8> {
@@ -96,7 +93,6 @@ mod tests {
     fn what_is_told_apart_is_not_joined() {
         let first = broadcast("a");
         assert!(first.is_joined_by(&broadcast("b")));
-        assert!(!first.is_joined_by(&Broadcast { turn: 2, ..broadcast("b") }));
         assert!(!first.is_joined_by(&Broadcast { numbered: None, ..broadcast("b") }));
         let watched = Some(Delivery::new(Instant::now()));
         assert!(!first.is_joined_by(&Broadcast { delivery: watched, ..broadcast("b") }));

@@ -1,32 +1,12 @@
 //! A bounded queue of frames for one client, and what to do when it is full. No I/O here.
 
+use crate::core::outgoing::backpressure::{OverflowPolicy, WaterMarks};
 use crate::core::outgoing::delivery::Receipt;
-use crate::core::protocol::frame::Frame;
+use crate::core::protocol::frame::{Frame, QUEUE_PLACE_BYTES};
 use crate::core::protocol::opcode::Opcode;
 use std::collections::VecDeque;
 use std::io::IoSlice;
-
-/// What happens to a client over the high-water mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OverflowPolicy {
-    /// Drop what the client has not been sent; tell it to reload once it reads again.
-    Reload,
-    /// Close the connection with 1013.
-    Close,
-    /// Queue without bound, as Vite and `ws` do.
-    Keep,
-}
-
-/// The bounds of an outbox.
-#[derive(Clone, Copy, Debug)]
-pub struct WaterMarks {
-    /// Queued bytes above which [`OverflowPolicy`] decides.
-    pub high_water_bytes: usize,
-    /// Queued bytes at or below which a client counts as reading again.
-    pub low_water_bytes: usize,
-    /// What to do above the high-water mark.
-    pub policy: OverflowPolicy,
-}
+use std::time::Duration;
 
 /// A frame in the queue, or several that stay together.
 #[derive(Debug)]
@@ -37,20 +17,45 @@ pub struct Entry {
     pub droppable: bool,
     /// Told to the caller when the last byte has been written.
     pub token: Option<u32>,
-    /// The turn of the caller's event loop in which it was sent.
-    pub turn: u32,
+    /// What it is in the queue for.
+    pub role: Role,
     /// Signed when the last byte has been written, while somebody watches.
     pub receipt: Option<Receipt>,
 }
 
-/// What the marks are multiplied by for frames of one turn: in the middle of a burst nobody has
-/// had the time to read.
-const BURST_FACTOR: usize = 8;
+/// What an entry is in the queue for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The caller sends it.
+    Message,
+    /// The peer has asked for it, so that reading from it can wait for it.
+    Answer,
+    /// A ping of ours, of which it matters whether the peer has been given it.
+    KeepalivePing,
+}
 
 impl Entry {
-    /// An entry that nobody waits for, of no particular turn.
+    /// An entry that nobody waits for.
     pub fn new(frame: Frame, droppable: bool) -> Self {
-        Self { frame, droppable, token: None, turn: 0, receipt: None }
+        Self { frame, droppable, token: None, role: Role::Message, receipt: None }
+    }
+
+    /// What the peer is answered without the caller.
+    pub fn answer(frame: Frame) -> Self {
+        Self { role: Role::Answer, ..Self::new(frame, false) }
+    }
+
+    /// A ping of ours.
+    pub fn keepalive_ping(frame: Frame) -> Self {
+        Self { role: Role::KeepalivePing, ..Self::new(frame, false) }
+    }
+
+    fn is_answer(&self) -> bool {
+        self.role == Role::Answer || self.frame.opcode() == Opcode::Pong
+    }
+
+    fn is_keepalive_ping(&self) -> bool {
+        self.role == Role::KeepalivePing
     }
 }
 
@@ -59,7 +64,7 @@ impl Entry {
 pub enum Pushed {
     /// It waits its turn.
     Queued,
-    /// It, and perhaps others before it, will not be sent.
+    /// It, or others that gave way to it, or both, will not be sent.
     Dropped {
         /// Frames dropped.
         frames: usize,
@@ -85,10 +90,8 @@ pub struct Outbox {
     /// Bytes of the first entry that are already written.
     written: usize,
     bytes: usize,
-    /// The turn of the last frame, and the length of its frames so far.
-    turn: u32,
-    turn_bytes: usize,
-    pongs: usize,
+    answers: usize,
+    keepalive_pings: usize,
     dropping: bool,
     /// Whether a whole frame has left since the last drop, or none was left to wait for.
     is_moving: bool,
@@ -102,9 +105,8 @@ impl Outbox {
             queue: VecDeque::new(),
             written: 0,
             bytes: 0,
-            turn: 0,
-            turn_bytes: 0,
-            pongs: 0,
+            answers: 0,
+            keepalive_pings: 0,
             dropping: false,
             is_moving: false,
         }
@@ -130,46 +132,91 @@ impl Outbox {
         self.queue.is_empty()
     }
 
-    /// Pongs that wait to be written.
-    pub fn pongs(&self) -> usize {
-        self.pongs
+    /// Answers that wait to be written.
+    pub fn answers(&self) -> usize {
+        self.answers
     }
 
-    /// Whether more is queued than the high-water mark allows.
-    pub fn is_over(&self) -> bool {
-        self.bytes > self.marks.high_water_bytes
+    /// Whether every ping of ours has been written.
+    pub fn has_sent_pings(&self) -> bool {
+        self.keepalive_pings == 0
     }
 
-    /// Queues a frame, or applies the policy. Control frames are always queued.
+    /// Bytes that what waits counts against the marks.
+    pub fn cost(&self) -> usize {
+        self.bytes + self.queue.len() * QUEUE_PLACE_BYTES
+    }
+
+    /// Queues a frame, or applies the policy. A close frame is always queued, and so is a frame for
+    /// which nothing waits. To a frame that may not be dropped the others give way.
     ///
-    /// Frames sent in the same turn as this one do not count, up to eight times the mark.
-    /// The mark is multiplied by `mark_factor`, for a client that is not at fault.
-    pub fn push(&mut self, entry: Entry, mark_factor: usize) -> Pushed {
-        let (length, count) = (entry.frame.len(), entry.frame.count());
-        let is_control = entry.frame.opcode().is_control();
-        let limit = self.marks.high_water_bytes.saturating_mul(mark_factor);
-        if entry.turn != self.turn {
-            self.turn = entry.turn;
-            self.turn_bytes = 0;
-        }
-        let earlier = self.bytes.saturating_sub(self.turn_bytes);
-        let over = self.bytes > 0
-            && (earlier > 0 && earlier + length > limit
-                || self.bytes + length > limit.saturating_mul(BURST_FACTOR));
-        if !is_control && self.marks.policy != OverflowPolicy::Keep && (self.dropping || over) {
-            if self.marks.policy == OverflowPolicy::Close || !entry.droppable {
+    /// `under_way_bytes` are on their way here behind it; the client has taken nothing for
+    /// `still_for`.
+    pub fn push(&mut self, entry: Entry, under_way_bytes: usize, still_for: Duration) -> Pushed {
+        let mut pushed = Pushed::Queued;
+        if entry.droppable {
+            let waiting = self.cost() + entry.frame.cost() + under_way_bytes;
+            if self.dropping || self.is_too_much(waiting, &entry, still_for) {
+                return self.lose(entry.frame.count(), true);
+            }
+        } else if self.is_too_much(self.cost() + entry.frame.cost(), &entry, still_for) {
+            let frames = if self.can_drop() { self.drop_unsent() } else { 0 };
+            if self.is_too_much(self.cost() + entry.frame.cost(), &entry, still_for) {
                 return Pushed::Overflow;
             }
-            self.dropping = true;
-            let frames = self.drop_unsent() + count;
-            self.is_moving = self.queue.is_empty();
-            return Pushed::Dropped { frames };
+            pushed = Pushed::Dropped { frames };
         }
-        self.bytes += length;
-        self.turn_bytes += length;
-        self.pongs += usize::from(entry.frame.opcode() == Opcode::Pong);
+        self.bytes += entry.frame.len();
+        self.answers += usize::from(entry.is_answer());
+        self.keepalive_pings += usize::from(entry.is_keepalive_ping());
         self.queue.push_back(entry);
-        Pushed::Queued
+        pushed
+    }
+
+    /// Whether an entry may not wait behind what waits already.
+    fn is_too_much(&self, waiting_bytes: usize, entry: &Entry, still_for: Duration) -> bool {
+        if self.queue.is_empty() {
+            return false;
+        }
+        match entry.frame.opcode() {
+            Opcode::Close => false,
+            opcode if opcode.is_control() || entry.role == Role::Answer => {
+                self.marks.is_hard_limit_exceeded(waiting_bytes)
+            }
+            _ => self.marks.is_exceeded(waiting_bytes, still_for),
+        }
+    }
+
+    /// Whether something may be dropped and made good by a reload.
+    fn can_drop(&self) -> bool {
+        let is_begun = usize::from(self.written > 0);
+        let mut waiting = self.queue.iter().skip(is_begun);
+        self.marks.policy == OverflowPolicy::Reload && waiting.any(|entry| entry.droppable)
+    }
+
+    /// Applies the policy for so many frames that are not going to be sent.
+    pub fn lose(&mut self, frames: usize, droppable: bool) -> Pushed {
+        if self.marks.policy != OverflowPolicy::Reload || !droppable {
+            return Pushed::Overflow;
+        }
+        Pushed::Dropped { frames: frames + self.drop_unsent() }
+    }
+
+    /// Applies the policy to what waits, although nothing is pushed: the client has taken nothing
+    /// for `still_for`.
+    pub fn review(&mut self, still_for: Duration) -> Option<Pushed> {
+        if self.queue.is_empty() || !self.marks.is_exceeded(self.cost(), still_for) {
+            return None;
+        }
+        if self.marks.policy == OverflowPolicy::Close {
+            return Some(Pushed::Overflow);
+        }
+        if self.can_drop() {
+            return Some(Pushed::Dropped { frames: self.drop_unsent() });
+        }
+        let first = self.queue.front().map_or(0, |entry| entry.frame.cost());
+        let behind = self.cost().saturating_sub(first);
+        self.marks.is_exceeded(behind, still_for).then_some(Pushed::Overflow)
     }
 
     /// Puts an entry before all others of which `written` bytes have been written elsewhere. No
@@ -180,8 +227,10 @@ impl Outbox {
         self.queue.push_front(entry);
     }
 
-    /// Drops every droppable frame of which no byte has been written; returns how many.
+    /// Drops every droppable frame of which no byte has been written; returns how many. A reload
+    /// will make them good.
     fn drop_unsent(&mut self) -> usize {
+        self.dropping = true;
         let mut dropped = 0;
         let mut is_started = self.written > 0;
         let bytes = &mut self.bytes;
@@ -193,6 +242,7 @@ impl Outbox {
             }
             keep
         });
+        self.is_moving = self.queue.is_empty();
         dropped
     }
 
@@ -237,7 +287,8 @@ impl Outbox {
             }
             self.written -= length;
             if let Some(entry) = self.queue.pop_front() {
-                self.pongs -= usize::from(entry.frame.opcode() == Opcode::Pong);
+                self.answers -= usize::from(entry.is_answer());
+                self.keepalive_pings -= usize::from(entry.is_keepalive_ping());
                 self.is_moving = true;
                 left.frames += entry.frame.count() as u64;
                 left.messages += entry.frame.messages() as u64;
@@ -254,8 +305,10 @@ impl Outbox {
     /// Empties the queue; what was in it is not going to be sent.
     pub fn clear(&mut self) {
         self.queue = VecDeque::new();
+        self.dropping = false;
         self.bytes = 0;
-        self.pongs = 0;
+        self.answers = 0;
+        self.keepalive_pings = 0;
         self.written = 0;
     }
 }

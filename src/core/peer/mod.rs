@@ -2,13 +2,15 @@
 
 pub(crate) mod direct_write;
 pub mod traffic;
+pub(crate) mod under_way;
 
 use crate::core::peer::direct_write::{DirectWriter, Written};
 use crate::core::peer::traffic::Traffic;
+use crate::core::peer::under_way::UnderWay;
 use crate::core::protocol::frame::Frame;
 use crate::core::resume::session::Session;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 /// Which events of a connection somebody listens for.
@@ -44,10 +46,31 @@ impl Subscriptions {
     }
 }
 
-/// Messages of one client that may wait for the caller before no more is read from it.
-const MAX_UNHANDLED: usize = 512;
-/// Waiting messages at which it is read again.
-const CAUGHT_UP: usize = 128;
+/// What of one client may wait for the caller before no more is read from it.
+const MAX_UNHANDLED: Unhandled = Unhandled { messages: 512, bytes: 1024 * 1024 };
+/// What may wait when it is read again.
+const CAUGHT_UP: Unhandled = Unhandled { messages: 128, bytes: 256 * 1024 };
+
+/// Messages that the caller has been given, or is about to be, and has not dealt with.
+#[derive(Clone, Copy, Debug)]
+struct Unhandled {
+    messages: usize,
+    bytes: usize,
+}
+
+impl Unhandled {
+    /// Whether neither is above its bound.
+    fn is_within(self, bound: Self) -> bool {
+        self.messages <= bound.messages && self.bytes <= bound.bytes
+    }
+}
+
+/// Messages to one client that were not sent, since too much was waiting for it.
+pub(crate) struct Lost {
+    pub frames: usize,
+    /// Whether a reload makes up for all of them.
+    pub are_droppable: bool,
+}
 
 /// What follows from messages having been dealt with.
 pub(crate) struct Handled {
@@ -66,16 +89,20 @@ pub struct Peer {
     direct_writer: DirectWriter,
     /// Bytes that the I/O thread has yet to write.
     outbox_bytes: AtomicUsize,
-    session: Option<Arc<Session>>,
+    session: OnceLock<Arc<Session>>,
     traffic: Traffic,
     id: u32,
     is_tracked: bool,
     wants: AtomicU8,
     thread: Option<usize>,
-    /// Bytes on their way to the I/O thread.
-    fifo_bytes: AtomicUsize,
-    /// Messages that the caller has been given, or is about to be, and has not dealt with.
+    /// Single messages on their way to the I/O thread.
+    under_way: UnderWay,
+    /// See [`Lost`]; those of which the thread has not been told yet.
+    lost: AtomicUsize,
+    lost_undroppable: AtomicBool,
+    /// See [`Unhandled`].
     unhandled: AtomicUsize,
+    unhandled_bytes: AtomicUsize,
     /// The end of the connection waits for those messages.
     is_closing: AtomicBool,
 }
@@ -92,14 +119,17 @@ impl Peer {
         Self {
             direct_writer: DirectWriter::default(),
             outbox_bytes: AtomicUsize::new(0),
-            session,
+            session: session.map_or_else(OnceLock::new, OnceLock::from),
             traffic: Traffic::new(Instant::now()),
             id,
             is_tracked,
             wants: AtomicU8::new(wants.0),
             thread,
-            fifo_bytes: AtomicUsize::new(0),
+            under_way: UnderWay::default(),
+            lost: AtomicUsize::new(0),
+            lost_undroppable: AtomicBool::new(false),
             unhandled: AtomicUsize::new(0),
+            unhandled_bytes: AtomicUsize::new(0),
             is_closing: AtomicBool::new(false),
         }
     }
@@ -119,7 +149,12 @@ impl Peer {
 
     /// The page behind it, if that can come back on another connection.
     pub(crate) fn session(&self) -> Option<&Arc<Session>> {
-        self.session.as_ref()
+        self.session.get()
+    }
+
+    /// The page has said that it can come back. True once.
+    pub(crate) fn begin_session(&self, number: u32) -> bool {
+        self.session.set(Arc::new(Session::new(number, self.id))).is_ok()
     }
 
     /// What has passed over its connection.
@@ -153,38 +188,67 @@ impl Peer {
     /// Bytes sent to this peer and not yet written, frame headers included. Broadcasts that have
     /// not reached the I/O thread are not among them.
     pub fn buffered_bytes(&self) -> usize {
-        let waiting = [&self.fifo_bytes, &self.outbox_bytes];
-        waiting.into_iter().map(|bytes| bytes.load(Ordering::Relaxed)).sum()
+        self.under_way.bytes() + self.outbox_bytes()
     }
 
-    pub(crate) fn on_sent(&self, bytes: usize) {
-        self.fifo_bytes.fetch_add(bytes, Ordering::Relaxed);
+    /// Single messages on their way to the I/O thread.
+    pub(crate) fn under_way(&self) -> &UnderWay {
+        &self.under_way
     }
 
-    pub(crate) fn on_arrived(&self, bytes: usize) {
-        self.fifo_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    /// A message is not sent. True if the I/O thread is yet to be told that some were not.
+    pub(crate) fn lose(&self, is_droppable: bool) -> bool {
+        self.lost_undroppable.fetch_or(!is_droppable, Ordering::Relaxed);
+        self.lost.fetch_add(1, Ordering::Release) == 0
+    }
+
+    /// What was not sent since the last call.
+    pub(crate) fn take_lost(&self) -> Lost {
+        let frames = self.lost.swap(0, Ordering::Acquire);
+        let are_droppable = !self.lost_undroppable.swap(false, Ordering::Relaxed);
+        Lost { frames, are_droppable }
+    }
+
+    /// Bytes that the I/O thread has yet to write.
+    pub(crate) fn outbox_bytes(&self) -> usize {
+        self.outbox_bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn set_outbox_bytes(&self, bytes: usize) {
         self.outbox_bytes.store(bytes, Ordering::Relaxed);
     }
 
-    pub(crate) fn on_message_queued(&self) {
+    pub(crate) fn on_message_queued(&self, bytes: usize) {
         self.unhandled.fetch_add(1, Ordering::SeqCst);
+        self.unhandled_bytes.fetch_add(bytes, Ordering::SeqCst);
     }
 
-    /// Whether so many of its messages wait for the caller that no more should be read: one
-    /// client's flood must not stand before the messages of the others.
+    fn unhandled(&self) -> Unhandled {
+        let read = |count: &AtomicUsize| count.load(Ordering::SeqCst);
+        Unhandled { messages: read(&self.unhandled), bytes: read(&self.unhandled_bytes) }
+    }
+
+    /// Whether so much of it waits for the caller that no more should be read: one client's flood
+    /// must not stand before the messages of the others.
     pub(crate) fn is_ahead(&self) -> bool {
-        self.unhandled.load(Ordering::SeqCst) >= MAX_UNHANDLED
+        !self.unhandled().is_within(MAX_UNHANDLED)
     }
 
-    /// The caller has dealt with `count` messages.
-    pub(crate) fn on_messages_handled(&self, count: usize) -> Handled {
-        let before = self.unhandled.fetch_sub(count, Ordering::SeqCst);
+    /// Whether anything of it waits for the caller.
+    pub(crate) fn is_unhandled(&self) -> bool {
+        self.unhandled.load(Ordering::SeqCst) > 0
+    }
+
+    /// The caller has dealt with `count` messages of so many `bytes`.
+    pub(crate) fn on_messages_handled(&self, count: usize, bytes: usize) -> Handled {
+        let before = Unhandled {
+            messages: self.unhandled.fetch_sub(count, Ordering::SeqCst),
+            bytes: self.unhandled_bytes.fetch_sub(bytes, Ordering::SeqCst),
+        };
+        let now = Unhandled { messages: before.messages - count, bytes: before.bytes - bytes };
         Handled {
-            may_finish_close: before == count && self.is_closing.load(Ordering::SeqCst),
-            has_caught_up: before > CAUGHT_UP && before - count <= CAUGHT_UP,
+            may_finish_close: now.messages == 0 && self.is_closing.load(Ordering::SeqCst),
+            has_caught_up: !before.is_within(CAUGHT_UP) && now.is_within(CAUGHT_UP),
         }
     }
 

@@ -12,6 +12,10 @@ const CONTIGUOUS_PAYLOAD_BYTES: usize = 16 * 1024;
 /// The longest header of a server's frame: two bytes and a 64-bit length. Servers do not mask.
 const MAX_HEADER_BYTES: usize = 10;
 
+/// What a frame that waits counts beyond its bytes: the place that it takes in a queue, so that many
+/// small ones are bounded too.
+pub const QUEUE_PLACE_BYTES: usize = 128;
+
 /// An encoded frame, or several one behind the other. Cloning it shares the bytes.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -111,6 +115,11 @@ impl Frame {
     /// Length on the wire, in bytes.
     pub fn len(&self) -> usize {
         self.head.len() + self.tail.len()
+    }
+
+    /// Bytes that it counts while it waits.
+    pub fn cost(&self) -> usize {
+        self.len() + QUEUE_PLACE_BYTES
     }
 
     /// Never true: even an empty message has a header.

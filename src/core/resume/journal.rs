@@ -47,6 +47,39 @@ impl Journal {
         self.forget(now);
     }
 
+    /// A message is not kept: nobody who misses it can go on, so nothing before it is of use.
+    pub fn lose(&mut self, sequence: u64) {
+        self.entries = VecDeque::new();
+        self.bytes = 0;
+        self.forgotten = sequence;
+    }
+
+    /// Forgets the oldest frame.
+    pub fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.entries.pop_front() {
+            self.bytes -= oldest.frame.len();
+            self.forgotten = oldest.sequence;
+        }
+    }
+
+    /// The number of the oldest frame that is kept.
+    pub fn oldest(&self) -> Option<u64> {
+        self.entries.front().map(|entry| entry.sequence)
+    }
+
+    /// Bytes of the frames that are kept.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Forgets what is too old.
+    pub fn expire(&mut self, now: Instant) {
+        self.forget(now);
+        if self.entries.is_empty() {
+            self.entries = VecDeque::new();
+        }
+    }
+
     /// The frames above the number `since`, in order. None if one of them has been forgotten.
     pub fn missed(&mut self, since: u64, now: Instant) -> Option<Vec<(u64, Frame)>> {
         self.forget(now);
@@ -65,9 +98,7 @@ impl Journal {
             if self.entries.len() <= messages && self.bytes <= bytes && !is_old {
                 break;
             }
-            self.bytes -= oldest.frame.len();
-            self.forgotten = oldest.sequence;
-            self.entries.pop_front();
+            self.drop_oldest();
         }
     }
 }
@@ -139,6 +170,16 @@ mod tests {
         let later = start + Duration::from_millis(11_500);
         assert_eq!(numbers(journal.missed(0, later)), None);
         assert_eq!(numbers(journal.missed(1, later)), Some(vec![2]));
+    }
+
+    #[test]
+    fn who_misses_what_was_not_kept_cannot_go_on() {
+        let start = Instant::now();
+        let mut journal = journal(2, start);
+        journal.lose(3);
+        assert_eq!((journal.bytes(), journal.oldest()), (0, None));
+        assert_eq!(numbers(journal.missed(2, start)), None);
+        assert_eq!(numbers(journal.missed(3, start)), Some(vec![]));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The numbered messages of one server, and the pages that may come back for them.
 
 use crate::core::protocol::frame::Frame;
+use crate::core::resume::control;
 use crate::core::resume::journal::{Bounds, Journal};
-use crate::core::resume::session::{self, Session};
+use crate::core::resume::mailboxes::Mailboxes;
+use crate::core::resume::session::Session;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,9 +13,9 @@ use std::time::Instant;
 /// Whether a message is sent again to a page that missed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replay {
-    /// It is: the page is wrong without it.
+    /// It is.
     Yes,
-    /// It is not: it was meant for the moment.
+    /// It is not: a page that missed it cannot go on.
     No,
 }
 
@@ -25,34 +27,50 @@ pub(crate) struct Resumption {
 struct State {
     /// The number of the last message.
     last: u64,
+    /// Messages to all.
     journal: Journal,
+    /// Messages to one page.
+    mailboxes: Mailboxes,
     sessions: HashMap<u32, Arc<Session>>,
-    last_session: u32,
 }
 
 impl Resumption {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        let journal = Journal::new(bounds);
-        let state = State { last: 0, journal, sessions: HashMap::new(), last_session: 0 };
+        let state = State {
+            last: 0,
+            journal: Journal::new(bounds),
+            mailboxes: Mailboxes::new(bounds.age),
+            sessions: HashMap::new(),
+        };
         Self { state: Mutex::new(state) }
     }
 
-    /// A new page and its number.
-    pub(crate) fn add_session(&self) -> u32 {
+    /// Keeps what this page may miss from now on.
+    pub(crate) fn add(&self, session: Arc<Session>) {
         let mut state = self.state();
-        state.last_session += 1;
-        let id = state.last_session;
-        state.sessions.insert(id, Arc::new(Session::new()));
-        id
+        state.mailboxes.add(session.number());
+        state.sessions.insert(session.number(), session);
     }
 
-    pub(crate) fn session(&self, id: u32) -> Option<Arc<Session>> {
-        self.state().sessions.get(&id).cloned()
+    pub(crate) fn session(&self, number: u32) -> Option<Arc<Session>> {
+        self.state().sessions.get(&number).cloned()
     }
 
     /// The page will not come back.
-    pub(crate) fn remove_session(&self, id: u32) {
-        self.state().sessions.remove(&id);
+    pub(crate) fn remove(&self, number: u32) {
+        let mut state = self.state();
+        state.mailboxes.remove(number);
+        if state.sessions.remove(&number).is_some() && state.sessions.is_empty() {
+            let last = state.last;
+            state.journal.lose(last);
+        }
+    }
+
+    /// Forgets what is too old.
+    pub(crate) fn expire(&self, now: Instant) {
+        let mut state = self.state();
+        state.journal.expire(now);
+        state.mailboxes.expire(now);
     }
 
     /// The number of the last message.
@@ -60,38 +78,45 @@ impl Resumption {
         self.state().last
     }
 
-    /// Numbers a message to all, if there is any page to number it for.
+    /// Numbers a message to all, if there is any page to number it for, and if it can be.
     pub(crate) fn number_broadcast(&self, payload: &Bytes, replay: Replay) -> Option<Frame> {
         let mut state = self.state();
         if state.sessions.is_empty() {
             return None;
         }
         let (sequence, frame) = state.number(payload);
-        if replay == Replay::Yes {
-            state.journal.record(sequence, frame.clone(), Instant::now());
+        match &frame {
+            Some(frame) if replay == Replay::Yes => {
+                state.journal.record(sequence, frame.clone(), Instant::now());
+            }
+            _ => state.journal.lose(sequence),
         }
-        Some(frame)
+        frame
     }
 
-    /// Numbers a message to one page.
-    pub(crate) fn number(&self, session: &Session, payload: &Bytes, replay: Replay) -> Frame {
-        let (sequence, frame) = self.state().number(payload);
-        if replay == Replay::Yes {
-            session.record(sequence, frame.clone(), Instant::now());
+    /// Numbers a message to one page, if it can be.
+    pub(crate) fn number(&self, session: u32, payload: &Bytes, replay: Replay) -> Option<Frame> {
+        let mut state = self.state();
+        let (sequence, frame) = state.number(payload);
+        match &frame {
+            Some(frame) if replay == Replay::Yes => {
+                state.mailboxes.record(session, sequence, frame.clone(), Instant::now());
+            }
+            _ => state.mailboxes.lose(session, sequence),
         }
         frame
     }
 
     /// What a page missed since the message with the number `since`, in order. None if that cannot
     /// be told any more.
-    pub(crate) fn missed(&self, session: &Session, since: u64) -> Option<Vec<Frame>> {
+    pub(crate) fn missed(&self, session: u32, since: u64) -> Option<Vec<Frame>> {
         let now = Instant::now();
         let mut state = self.state();
         if since > state.last {
             return None;
         }
         let mut missed = state.journal.missed(since, now)?;
-        missed.extend(session.missed(since, now)?);
+        missed.extend(state.mailboxes.missed(session, since, now)?);
         missed.sort_unstable_by_key(|(sequence, _)| *sequence);
         Some(missed.into_iter().map(|(_, frame)| frame).collect())
     }
@@ -102,9 +127,9 @@ impl Resumption {
 }
 
 impl State {
-    fn number(&mut self, payload: &Bytes) -> (u64, Frame) {
+    fn number(&mut self, payload: &Bytes) -> (u64, Option<Frame>) {
         self.last += 1;
-        (self.last, session::numbered(self.last, payload.clone()))
+        (self.last, control::numbered(self.last, payload))
     }
 }
 
@@ -114,35 +139,68 @@ mod tests {
     use std::time::Duration;
 
     const BOUNDS: Bounds = Bounds { messages: 10, bytes: 1000, age: Duration::from_secs(60) };
+    const MINE: u32 = 1;
+    const OTHER: u32 = 2;
 
-    fn texts(frames: Option<Vec<Frame>>) -> Option<Vec<String>> {
-        let text = |frame: Frame| {
-            let bytes = frame.slices().concat();
-            String::from_utf8_lossy(&bytes[2..]).into_owned()
+    fn resumption() -> Resumption {
+        let resumption = Resumption::new(BOUNDS);
+        for number in [MINE, OTHER] {
+            resumption.add(Arc::new(Session::new(number, 0)));
+        }
+        resumption
+    }
+
+    fn payload(name: &str) -> Bytes {
+        Bytes::from(format!("{{\"{name}\":1}}"))
+    }
+
+    /// The names of payloads.
+    fn names(frames: Option<Vec<Frame>>) -> Option<Vec<String>> {
+        let name = |frame: Frame| {
+            let text = String::from_utf8_lossy(&frame.slices().concat()).into_owned();
+            text.split('"').nth(3).map(str::to_owned).unwrap_or_default()
         };
-        frames.map(|frames| frames.into_iter().map(text).collect())
+        frames.map(|frames| frames.into_iter().map(name).collect())
     }
 
     #[test]
     fn nothing_is_numbered_before_there_is_a_page() {
         let resumption = Resumption::new(BOUNDS);
-        assert!(resumption.number_broadcast(&Bytes::from("a"), Replay::Yes).is_none());
+        assert!(resumption.number_broadcast(&payload("a"), Replay::Yes).is_none());
         assert_eq!(resumption.last_sequence(), 0);
     }
 
     #[test]
     fn a_page_is_replayed_what_went_to_all_and_to_itself_in_order() {
-        let resumption = Resumption::new(BOUNDS);
-        let [mine, other] = [(); 2].map(|()| resumption.session(resumption.add_session()));
-        let (Some(mine), Some(other)) = (mine, other) else { panic!("pages were just added") };
-        resumption.number_broadcast(&Bytes::from("a"), Replay::Yes);
-        resumption.number(&mine, &Bytes::from("b"), Replay::Yes);
-        resumption.number(&other, &Bytes::from("c"), Replay::Yes);
-        resumption.number_broadcast(&Bytes::from("d"), Replay::No);
-        resumption.number_broadcast(&Bytes::from("e"), Replay::Yes);
-        let expected = ["\u{1}1 a", "\u{1}2 b", "\u{1}5 e"].map(str::to_owned).to_vec();
-        assert_eq!(texts(resumption.missed(&mine, 0)), Some(expected));
-        assert_eq!(texts(resumption.missed(&other, 5)), Some(vec![]));
-        assert_eq!(texts(resumption.missed(&mine, 6)), None, "a number not yet given");
+        let resumption = resumption();
+        resumption.number_broadcast(&payload("a"), Replay::Yes);
+        resumption.number(MINE, &payload("b"), Replay::Yes);
+        resumption.number(OTHER, &payload("c"), Replay::Yes);
+        resumption.number_broadcast(&payload("d"), Replay::Yes);
+        let expected = ["a", "b", "d"].map(str::to_owned).to_vec();
+        assert_eq!(names(resumption.missed(MINE, 0)), Some(expected));
+        assert_eq!(names(resumption.missed(OTHER, 4)), Some(vec![]));
+        assert_eq!(names(resumption.missed(MINE, 5)), None, "a number not yet given");
+    }
+
+    #[test]
+    fn who_missed_what_is_not_replayed_cannot_go_on() {
+        let resumption = resumption();
+        resumption.number_broadcast(&payload("a"), Replay::No);
+        resumption.number(MINE, &payload("b"), Replay::No);
+        assert_eq!(names(resumption.missed(MINE, 0)), None);
+        assert_eq!(names(resumption.missed(MINE, 1)), None);
+        assert_eq!(names(resumption.missed(MINE, 2)), Some(vec![]));
+        assert_eq!(names(resumption.missed(OTHER, 1)), Some(vec![]));
+        assert!(resumption.number_broadcast(&Bytes::from("[1]"), Replay::Yes).is_none());
+        assert_eq!(names(resumption.missed(OTHER, 2)), None, "no object has no number");
+    }
+
+    #[test]
+    fn nothing_is_kept_when_nobody_can_come_for_it() {
+        let resumption = resumption();
+        resumption.number_broadcast(&payload("a"), Replay::Yes);
+        [MINE, OTHER].into_iter().for_each(|number| resumption.remove(number));
+        assert_eq!(resumption.state().journal.bytes(), 0);
     }
 }

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
-import { handshakeLines, rawRequest, serve } from '../server/harness.mjs'
+import { upgradeRequest } from '../support/handshake.mjs'
+import { rawAnswer } from '../support/raw-socket.mjs'
+import { serve } from '../support/server.mjs'
 
 const require = createRequire(import.meta.url)
 const { agentOf, nameOf } = require('../../lib/diagnostics/client-info.js')
@@ -24,7 +26,8 @@ test('lines above the rate are left out and counted', () => {
 })
 
 test('browsers are known by their user agents', () => {
-  const webkit = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)'
+  const webkit =
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)'
   for (const [agent, name] of [
     [`${webkit} Version/26.1 Safari/605.1.15`, 'Safari 26'],
     [`${webkit} Chrome/156.0.0.0 Safari/537.36`, 'Chrome 156'],
@@ -58,8 +61,8 @@ test('a crafted user agent costs no more than its length', async (t) => {
   const { port } = await serve(t)
   const headers = { Host: 'evil.example', 'User-Agent': `Version/${'1'.repeat(LONG)}` }
   // Tried at each digit anew, this would outlast the deadline by far.
-  assert.match(await rawRequest(port, handshakeLines(headers)), /^HTTP\/1\.1 400 /)
-  for (let count = 0; count < 60; count++) await rawRequest(port, handshakeLines(headers))
+  assert.match(await rawAnswer(port, upgradeRequest({ headers })), /^HTTP\/1\.1 400 /)
+  for (let count = 0; count < 60; count++) await rawAnswer(port, upgradeRequest({ headers }))
   const written = lines.filter((line) => line.includes('refused upgrade')).length
   assert.ok(written >= 20 && written < 60, `${written} of 61 lines`)
 })

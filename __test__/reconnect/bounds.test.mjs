@@ -1,0 +1,95 @@
+// What pages can make a server hold: those that ask without end, and those that leave for ever.
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Client } from '../support/client.mjs'
+import { until } from '../support/deadline.mjs'
+import { TRANSPORTS } from '../support/server.mjs'
+import { settingsOf } from './page.mjs'
+
+const MIB = 1024 * 1024
+const { hello, probe } = settingsOf('socket').texts
+/** RECONNECT_PAGES=10000 is what `npm run reconnect` plays. */
+const PAGES = Number(process.env.RECONNECT_PAGES ?? 1_500)
+const FLOOD_BYTES = 60 * MIB
+
+async function serveApart(t, options) {
+  const program = fileURLToPath(new URL('./bounds-server.mjs', import.meta.url))
+  const child = fork(program, [JSON.stringify(options)], { execArgv: ['--expose-gc'] })
+  t.after(() => child.kill())
+  const [{ port }] = await once(child, 'message')
+  const state = async () => {
+    child.send({})
+    return (await once(child, 'message'))[0]
+  }
+  return { port, state }
+}
+
+async function visit(port) {
+  const client = await Client.connect(port)
+  client.socket.send(hello)
+  await client.text()
+  return client
+}
+
+async function flood(socket, bytes) {
+  for (let sent = 0; sent < bytes; sent += probe.length) {
+    socket.send(probe)
+    if (socket.bufferedAmount > MIB) await once(socket._socket, 'drain')
+  }
+  await until(() => socket.bufferedAmount === 0, 'all of it to be sent')
+}
+
+for (const { transport } of TRANSPORTS) {
+  describe(`a server (${transport})`, () => {
+    it('holds one answer for all the questions of a page that does not read', async (t) => {
+      const { port, state } = await serveApart(t, { transport })
+      const client = await visit(port)
+      client.socket.pause()
+      // What any connection takes that is kept busy is no matter of this.
+      await flood(client.socket, FLOOD_BYTES / 4)
+      const before = (await state()).rss
+      await flood(client.socket, FLOOD_BYTES)
+      const grown = ((await state()).rss - before) / MIB
+      t.diagnostic(`${grown.toFixed(1)} MiB more`)
+      client.socket.terminate()
+      assert.ok(grown < 8, `${grown} MiB more`)
+    })
+  })
+}
+
+it(`${PAGES} pages that leave for ever take a little, and give it back`, async (t) => {
+  const { port, state } = await serveApart(t, { reconnect: { maxAge: 5_000 } })
+  for (let count = 0; count < 200; count++) {
+    const client = await Client.connect(port)
+    client.socket.terminate()
+  }
+  const before = (await state()).rss
+  const answered = JSON.stringify({
+    type: 'custom',
+    event: 'vite:invoke',
+    data: { name: 'answer', id: 'send:1', data: ['x'.repeat(100_000)] },
+  })
+  let most = 0
+  let left = 0
+  const leave = async () => {
+    while (left < PAGES) {
+      left += 1
+      const client = await visit(port)
+      client.socket.send(answered)
+      await client.text()
+      client.socket.terminate()
+      if (left % 500 === 0) most = Math.max(most, (await state()).rss)
+    }
+  }
+  await leave()
+  const grown = (most - before) / MIB
+  t.diagnostic(`${grown.toFixed(1)} MiB more`)
+  assert.ok(grown < 64, `${grown} MiB more`)
+  await until(async () => {
+    const { clients, rss } = await state()
+    return clients === 0 && rss - before < 32 * MIB
+  }, 'it to be given back')
+})

@@ -1,0 +1,46 @@
+//! A connection between the caller, who has been promised it, and the thread that will serve it.
+
+use crate::core::context::Context;
+use crate::core::events::disconnect::DisconnectReason;
+use crate::core::events::event::Event;
+use crate::core::io::place::Place;
+use crate::core::peer::Peer;
+use crate::core::socket::Socket;
+use std::sync::Arc;
+
+/// What a connection that nobody has served is told to have ended with (RFC 6455, 7.4.1).
+const ABNORMAL_CLOSURE: u16 = 1006;
+
+/// All that a thread needs to serve a connection. If that never comes to be, the caller is told that
+/// the connection has ended: no client is left that nobody hears.
+pub(crate) struct Opening(Option<Parts>);
+
+/// The parts of an [`Opening`].
+pub(crate) struct Parts {
+    pub context: Arc<Context>,
+    pub peer: Arc<Peer>,
+    /// None for a stream of the caller's.
+    pub socket: Option<(Place, Socket)>,
+    pub head: Vec<u8>,
+}
+
+impl Opening {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Some(parts))
+    }
+
+    /// The parts, for whoever sees to the connection's end from here on.
+    pub(crate) fn take(mut self) -> Option<Parts> {
+        self.0.take()
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        let Some(Parts { context, peer, .. }) = &self.0 else { return };
+        context.on_closed(peer);
+        let disconnect = DisconnectReason::ConnectionLost;
+        let closed = Event::Closed { code: ABNORMAL_CLOSURE, reason: Vec::new(), disconnect };
+        context.events().emit(peer, closed);
+    }
+}
