@@ -1,5 +1,6 @@
 'use strict'
 
+const { setImmediate } = require('node:timers/promises')
 const { loadBinary } = require('../native/binary.js')
 const { clientTransform } = require('../reconnect/client-transform.js')
 const { traitsOf } = require('./version.js')
@@ -44,11 +45,12 @@ function nativeWs(options) {
       order: /** @type {const} */ ('post'),
       /**
        * Hooks of other plugins run at the same time, `order` or not, and may still change the
-       * configuration: nothing of it is read here that could wait.
+       * configuration: nothing of it is read here that could wait, and what they put around
+       * `createEnvironment` at once is within ours.
        *
        * @this {any} @param {any} config
        */
-      handler(config) {
+      async handler(config) {
         if (!isWanted(config)) return
         const logger = loggerOf(config)
         const traits = traitsOf(viteVersion(this, config, checked), {
@@ -63,6 +65,7 @@ function nativeWs(options) {
         const replacement = new ServerReplacement({ config, options: checked, traits, logger })
         replacements.set(config, replacement)
         latest = replacement
+        await setImmediate()
         if (config.environments) interceptEnvironments(config, replacement)
         else moveToFront(config.plugins, plugin)
       },
