@@ -23,12 +23,12 @@ function run(name, command, args, env = {}) {
 }
 
 /** Not ours, or with a command of its own: see `__test__/README.md`. */
-const LEFT_OUT = /node_modules|twins[\\/]scenarios/
+const LEFT_OUT = /node_modules|__test__[\\/]twins/
 
 function testFiles(folder) {
   const entries = readdirSync(`${root}/${folder}`, { recursive: true })
   return entries
-    .filter((name) => name.endsWith('.test.mjs') && !LEFT_OUT.test(name))
+    .filter((name) => name.endsWith('.test.mjs') && !LEFT_OUT.test(`${folder}/${name}`))
     .map((name) => `${folder}/${name}`)
     .sort()
 }
