@@ -45,7 +45,7 @@ run('JavaScript and browser tests', node, [
   ...testFiles('__test__'),
 ])
 run('Test runners and runtimes (quick)', node, ['scripts/runtimes.mjs', '--quick'])
-// The whole of it takes minutes more, so only CI asks for it.
+// The whole of it takes minutes more.
 const isWhole = process.env.PARITY === 'full'
 run(`Parity with Vite 5, 6, 7 and 8 (${isWhole ? 'whole' : 'quick'})`, node, [
   'scripts/parity.mjs',
