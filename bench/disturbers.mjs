@@ -2,8 +2,11 @@
 // lines: `begin` one kind of trouble, `end` it.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import net from 'node:net'
 import { createInterface } from 'node:readline'
+
+const { loadBinary } = createRequire(import.meta.url)('../lib/native/binary.js')
 
 const MEBIBYTE = 1024 * 1024
 const TEXT = 0x1
@@ -14,6 +17,7 @@ const PING_EVERY_MS = 5_000
 const SLOW = { everyMs: 20, asks: 256 * 1024 }
 /** A page that returns stays this long before it is cut again. */
 const STAY_MS = 60
+const WELCOME = /vite-native-ws:welcome","data":(\{[^}]*\})/
 /** Frames of one write of a flooding client. */
 const FLOOD_BURST = 20
 /** All in one write, to a server whose JavaScript is blocked. */
@@ -55,16 +59,18 @@ const KINDS = {
 
   /** A page: it learns its name and is cut. `return` has it come back, again and again. */
   async page({ port }, over) {
-    const { socket, first } = await connect(port, '/?vite-native-ws=new')
-    // Other messages may be behind it.
-    over.hello = JSON.parse(/\{[^}]*\}/.exec(first)[0])
+    const { socket } = await connect(port)
+    socket.write(frame(loadBinary().controlTexts().hello))
+    let text = ''
+    while (!WELCOME.test(text)) text += (await once(socket, 'data'))[0].toString('latin1')
+    over.hello = JSON.parse(WELCOME.exec(text)[1])
     socket.resetAndDestroy()
   },
 
   /** The page of `hello` comes for what it missed, reads none of it, and is cut, again and again. */
   async return({ port, hello }, over) {
     const { session, client, seq } = hello
-    const path = `/?vite-native-ws=${session}.${client}.${seq}`
+    const path = `/?vite-native-ws=${session}.${client}.${seq}.${seq}.0`
     const come = async () => {
       while (!over.ended) {
         const { socket, first } = await connect(port, path)

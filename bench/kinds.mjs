@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+
+const { loadBinary } = createRequire(import.meta.url)('../lib/native/binary.js')
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const LOAD_CRATE = here('load/Cargo.toml')
@@ -19,14 +22,14 @@ const COMMANDS = {
   'vite-https': node('vite', { BENCH_HTTPS: '1' }),
   'bridged-https': node('ours', { BENCH_HTTPS: '1' }),
   'ours-off': node('ours', options({ reconnect: false })),
-  'ours-pages': node('ours', options({ reconnect: { customEvents: true } })),
+  'ours-pages': node('ours', options({ reconnect: true })),
   bun: { command: BUN, args: [here('servers/bun.mjs')] },
   raw: { command: RAW, args: ['1'] },
   raw2: { command: RAW, args: ['2'] },
 }
 
 /** How the clients of a kind connect, if not as usual; see `order.rs`. */
-const CLIENTS = { 'ours-pages': { path: '/?vite-native-ws=new' } }
+const CLIENTS = { 'ours-pages': () => ({ hello: loadBinary().controlTexts().hello }) }
 
 /** What the names mean, for the foot of a table. */
 export const MEANINGS = {
@@ -37,7 +40,7 @@ export const MEANINGS = {
   'vite-https': "Vite's dev server over https",
   'bridged-https': 'the same with this package',
   'ours-off': 'as ours, with reconnect off',
-  'ours-pages': 'as ours, and its clients are pages that could come back; custom events are kept',
+  'ours-pages': 'as ours, and its clients are pages that could come back',
   bun: "Bun's own server, publish",
   raw: 'one thread, one write() of a ready frame per client, nothing else',
   raw2: 'the same with two threads',
@@ -50,7 +53,7 @@ export function isUsual(kind) {
 
 /** @param {string} kind */
 export function clientOptions(kind) {
-  return CLIENTS[kind]
+  return CLIENTS[kind]?.()
 }
 
 /** @param {string} kind */

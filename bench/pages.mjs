@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import WebSocket from 'ws'
 import { PageSocket } from '../__test__/reconnect/page.mjs'
+import { until } from '../__test__/support/deadline.mjs'
 import { now } from './servers/clock.mjs'
 
 const require = createRequire(import.meta.url)
@@ -76,7 +77,8 @@ class Page {
   async connectToStay() {
     const page = new PageSocket(this.url, { settings: SETTINGS })
     await new Promise((resolve) => page.socket.addEventListener('message', resolve, { once: true }))
-    this.native = () => page.socket._native
+    await until(() => page.isWelcome, 'the welcome')
+    this.native = () => page.socket._native.socket
     const { console } = page.environment
     console.info = () => this.onResumed()
     page.closed.then(() => this.onRefused?.(new Error('a page could not resume')))

@@ -38,8 +38,8 @@ pub struct Kind {
     pub stamped: bool,
     /// Whether it speaks TLS; it is then never stamped.
     pub tls: bool,
-    /// The path and query of the upgrade request.
-    pub path: String,
+    /// The first message, if it has something to say.
+    pub hello: Option<String>,
 }
 
 /// Something that a client has learnt.
@@ -88,6 +88,8 @@ pub struct Connection {
     number: Number,
     control: Vec<u8>,
     out: Vec<u8>,
+    /// The first message.
+    hello: Option<Vec<u8>>,
 }
 
 impl Connection {
@@ -117,12 +119,13 @@ impl Connection {
         let stream = TcpStream::from(fd);
         stream.set_nodelay(true)?;
         let request = format!(
-            "GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: Upgrade\r\n{BROWSER_HEADERS}\
+            "GET / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: Upgrade\r\n{BROWSER_HEADERS}\
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
              Sec-WebSocket-Protocol: vite-hmr\r\n\r\n",
-            kind.path, kind.port
+            kind.port
         );
+        let hello = kind.hello.as_ref().map(|text| masked(opcode::TEXT, text.as_bytes()));
         Ok(Self {
             stream: Stream::new(stream, kind.tls),
             group: kind.group,
@@ -134,6 +137,7 @@ impl Connection {
             number: Number::begin(0),
             control: Vec::new(),
             out: Vec::new(),
+            hello,
         })
     }
 
@@ -246,6 +250,9 @@ impl Connection {
         }
         let rest = response.split_off(end + 4);
         self.phase = Phase::Open;
+        if let Some(hello) = self.hello.take() {
+            self.send(&hello)?;
+        }
         self.receive_frames(&rest, got_ns, tell)
     }
 
@@ -270,7 +277,7 @@ impl Connection {
                     if let Some(length) = self.number.payload_length() {
                         self.check = Check::new(length);
                     }
-                    self.check.feed(payload);
+                    payload.iter().for_each(|part| self.check.feed(part));
                 }
                 Ok(Some(Part::Piece(range))) => self.control.extend_from_slice(&data[range]),
                 Ok(Some(Part::End)) => self.on_frame(got_ns, tell)?,

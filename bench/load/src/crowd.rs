@@ -126,14 +126,14 @@ impl Crowd {
                 receive_bytes,
                 stamped,
                 tls,
-                path,
+                hello,
                 is_again,
             } => {
                 let begun_ns = now_ns();
                 if is_again {
                     self.clients.clear();
                 }
-                let kind = Kind { port, group, receive_bytes, stamped, tls, path };
+                let kind = Kind { port, group, receive_bytes, stamped, tls, hello };
                 let task = Task::Connect { kind, left: count, at_once, begun_ns, under_way: 0 };
                 self.task = Some(task);
                 Ok(())

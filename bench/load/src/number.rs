@@ -1,7 +1,9 @@
-//! The number before a payload for pages that could come back: `\u{1}42 {"type":…`.
+//! The number in front of a payload for pages that could come back: `{"vite-native-ws":42,"type":…`.
 
-const MARK: u8 = 0x01;
-const AFTER_NUMBER: u8 = b' ';
+const FIELD: &[u8] = br#"{"vite-native-ws":"#;
+const AFTER_NUMBER: u8 = b',';
+/// What is left of the field: the payload's own brace.
+const BRACE: &[u8] = b"{";
 
 /// What is known of the number of one message.
 #[derive(Debug)]
@@ -13,7 +15,9 @@ pub struct Number {
 
 #[derive(Debug)]
 enum State {
-    Unread,
+    /// So much of the field has been read.
+    Field(usize),
+    /// The digits.
     Within,
     /// It has just ended, and nobody has asked for what is left.
     Ended,
@@ -23,24 +27,34 @@ enum State {
 impl Number {
     /// Of a message of `length` bytes.
     pub fn begin(length: usize) -> Self {
-        Self { length, skipped: 0, state: State::Unread }
+        Self { length, skipped: 0, state: State::Field(0) }
     }
 
-    /// What of the next bytes is behind the number.
-    pub fn skip<'a>(&mut self, piece: &'a [u8]) -> &'a [u8] {
-        if let (State::Unread, Some(first)) = (&self.state, piece.first()) {
-            self.state = if *first == MARK { State::Within } else { State::Passed };
+    /// What of the payload can be told from the next bytes: what was held back until now, and what of
+    /// `piece` is behind the number.
+    pub fn skip<'a>(&mut self, piece: &'a [u8]) -> [&'a [u8]; 2] {
+        let mut rest = piece;
+        if let State::Field(read) = self.state {
+            let count = rest.len().min(FIELD.len() - read);
+            if rest[..count] != FIELD[read..read + count] {
+                self.state = State::Passed;
+                return [&FIELD[..read], piece];
+            }
+            self.skipped += count;
+            rest = &rest[count..];
+            let read = read + count;
+            self.state = if read == FIELD.len() { State::Within } else { State::Field(read) };
         }
         if !matches!(self.state, State::Within) {
-            return piece;
+            return [&[], rest];
         }
-        let Some(end) = piece.iter().position(|byte| *byte == AFTER_NUMBER) else {
-            self.skipped += piece.len();
-            return &[];
+        let Some(end) = rest.iter().position(|byte| *byte == AFTER_NUMBER) else {
+            self.skipped += rest.len();
+            return [&[], &[]];
         };
         self.skipped += end + 1;
         self.state = State::Ended;
-        &piece[end + 1..]
+        [BRACE, &rest[end + 1..]]
     }
 
     /// The length of the payload, once, when there was a number and it has ended.
@@ -49,7 +63,7 @@ impl Number {
             return None;
         }
         self.state = State::Passed;
-        Some(self.length - self.skipped)
+        Some(self.length - self.skipped + BRACE.len())
     }
 }
 
@@ -61,7 +75,7 @@ mod tests {
         let mut number = Number::begin(message.len());
         let (mut payload, mut length) = (Vec::new(), None);
         for piece in message.chunks(piece) {
-            payload.extend_from_slice(number.skip(piece));
+            payload.extend(number.skip(piece).concat());
             length = length.or(number.payload_length());
         }
         (payload, length)
@@ -69,13 +83,18 @@ mod tests {
 
     #[test]
     fn a_number_is_skipped_however_it_is_cut() {
-        for piece in 1..12 {
-            assert_eq!(read(b"\x0142 {\"a\": 1}", piece), (b"{\"a\": 1}".to_vec(), Some(8)));
+        let message = br#"{"vite-native-ws":42,"a": 1}"#;
+        for piece in 1..30 {
+            assert_eq!(read(message, piece), (br#"{"a": 1}"#.to_vec(), Some(8)), "{piece}");
         }
     }
 
     #[test]
     fn a_message_without_a_number_is_left_as_it_is() {
-        assert_eq!(read(b"{\"a\": 1}", 3), (b"{\"a\": 1}".to_vec(), None));
+        for message in [&br#"{"a": 1}"#[..], br#"{"vite": 1}"#, b"x"] {
+            for piece in 1..12 {
+                assert_eq!(read(message, piece), (message.to_vec(), None), "{piece}");
+            }
+        }
     }
 }

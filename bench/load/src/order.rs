@@ -23,9 +23,8 @@ pub enum Order {
         /// Whether the kernel notes when data arrived.
         #[serde(default)]
         stamped: bool,
-        /// The path and query of the upgrade request.
-        #[serde(default = "root")]
-        path: String,
+        /// The first message, if there is one.
+        hello: Option<String>,
         /// Whether all that are connected are reset first.
         #[serde(default)]
         is_again: bool,
@@ -74,10 +73,6 @@ pub enum Order {
     },
     /// Leave without a word.
     Drop,
-}
-
-fn root() -> String {
-    "/".to_owned()
 }
 
 fn unlimited() -> usize {
