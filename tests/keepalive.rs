@@ -104,6 +104,18 @@ async fn a_paused_client_is_kept_and_gets_all_that_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_is_one_whose_system_has_taken_all_that_it_does_not_read() {
+    let server = Server::new(config());
+    let (_, mut client) = server.connect(NOTHING).await;
+    // It fits into what the client's system keeps, the ping behind it too.
+    server.hub.broadcast("x".repeat(100_000), Replay::Yes, None);
+    tokio::time::sleep(PERIOD * 4).await;
+    assert_eq!(server.hub.snapshot().keepalive_timeouts, 0);
+    assert_eq!(next_text(&mut client).await.len(), 100_000);
+    assert!(next(&mut client).await.expect("it was kept").is_ping());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_paused_client_that_vanishes_is_given_up() {
     let mut server = Server::new(config());
     let (id, client) = server.connect(NOTHING).await;

@@ -7,6 +7,10 @@ import { startDevServer, TRANSPORTS } from './servers.mjs'
 
 const MIB = 1024 * 1024
 const EDITS = 5
+const KEEPALIVE_MS = 800
+const PERIODS = 6
+/** Messages of 1 MiB: more than the kernel and the browser hold, less than the high-water mark. */
+const WAITING = 6
 const BROADCASTS = 8
 /** Vite's watcher drops a change that follows another of the same file too closely. */
 const BETWEEN_EDITS_MS = 200
@@ -58,6 +62,24 @@ for (const transport of TRANSPORTS) {
     t.diagnostic(
       `${EDITS + 1} edits and ${sent} MiB broadcast; ${droppedMessages} messages dropped`,
     )
+  })
+}
+
+for (const transport of TRANSPORTS) {
+  test(`a tab at a breakpoint is kept, and gets all that waits (${transport})`, async (t) => {
+    const options = { keepalive: KEEPALIVE_MS }
+    const { server } = await startDevServer(t, transport, { options })
+    const page = await open(t, server)
+    const debugging = await pause(page)
+    await server.ask('broadcast', { event: 'big', from: 0, to: WAITING, bytes: MIB })
+    // The point is the time: thrice as long as would end a frozen client.
+    await delay(PERIODS * KEEPALIVE_MS)
+    const { keepaliveTimeouts, droppedMessages, clients } = await server.ask('stats')
+    assert.deepEqual([keepaliveTimeouts, droppedMessages, clients], [0, 0, 1])
+    await debugging.send('Debugger.resume')
+    await debugging.detach()
+    await page.waitForFunction((number) => window.big === number, WAITING - 1)
+    assert.ok(await page.evaluate(() => window.isFirst), 'it was not reloaded')
   })
 }
 

@@ -137,37 +137,47 @@ mod unix {
             let _ = self.0.get_ref().shutdown(how);
         }
 
-        /// What the peer's system has said of what was written.
-        #[cfg(target_os = "linux")]
-        pub(crate) fn acknowledgement(&self) -> Acknowledgement {
-            use crate::core::acknowledgement::TCP_INFO_BYTES;
-            use std::os::fd::AsRawFd;
-            let socket: &RawSocket = self.0.get_ref();
-            let mut info = [0_u8; TCP_INFO_BYTES];
-            let mut length = TCP_INFO_BYTES as libc::socklen_t;
-            // SAFETY: `socket` holds the descriptor open during the call, and the kernel writes at
-            // most `length` bytes into `info`, which has as many and outlives the call.
-            let failed = unsafe {
-                libc::getsockopt(
-                    socket.as_raw_fd(),
-                    libc::IPPROTO_TCP,
-                    libc::TCP_INFO,
-                    info.as_mut_ptr().cast(),
-                    &mut length,
-                )
-            };
-            // A Unix socket has none; its peer is on this machine, and does not vanish.
-            if failed != 0 {
-                return Acknowledgement::Unknown;
+        /// What the peer's system has said of what was written; `window` is what [`Self::window`] was
+        /// when the peer was heard last. Asked on Linux only. A Unix socket says nothing: its peer is on
+        /// this machine, and does not vanish.
+        pub(crate) fn acknowledgement(&self, window: Option<u32>) -> Acknowledgement {
+            #[cfg(target_os = "linux")]
+            if let Some(info) = tcp_info(self.0.get_ref()) {
+                return Acknowledgement::from_tcp_info(&info, window);
             }
-            Acknowledgement::from_tcp_info(&info[..length as usize])
-        }
-
-        /// Elsewhere the system is not asked.
-        #[cfg(not(target_os = "linux"))]
-        pub(crate) fn acknowledgement(&self) -> Acknowledgement {
+            let _ = window;
             Acknowledgement::Unknown
         }
+
+        /// How much the peer's system has room for, where it is known.
+        pub(crate) fn window(&self) -> Option<u32> {
+            #[cfg(target_os = "linux")]
+            if let Some(info) = tcp_info(self.0.get_ref()) {
+                return crate::core::acknowledgement::window(&info);
+            }
+            None
+        }
+    }
+
+    /// The kernel's `struct tcp_info`, as far as this kernel has it.
+    #[cfg(target_os = "linux")]
+    fn tcp_info(socket: &RawSocket) -> Option<Vec<u8>> {
+        use crate::core::acknowledgement::TCP_INFO_BYTES;
+        let mut info = vec![0_u8; TCP_INFO_BYTES];
+        let mut length = TCP_INFO_BYTES as libc::socklen_t;
+        // SAFETY: `socket` holds the descriptor open during the call, and the kernel writes at most
+        // `length` bytes into `info`, which has as many and outlives the call.
+        let failed = unsafe {
+            libc::getsockopt(
+                socket.as_raw_fd(),
+                libc::IPPROTO_TCP,
+                libc::TCP_INFO,
+                info.as_mut_ptr().cast(),
+                &mut length,
+            )
+        };
+        info.truncate(length as usize);
+        (failed == 0).then_some(info)
     }
 
     fn send_now(socket: &RawSocket, slices: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -267,7 +277,11 @@ mod elsewhere {
             match *self {}
         }
 
-        pub(crate) fn acknowledgement(&self) -> Acknowledgement {
+        pub(crate) fn acknowledgement(&self, _window: Option<u32>) -> Acknowledgement {
+            match *self {}
+        }
+
+        pub(crate) fn window(&self) -> Option<u32> {
             match *self {}
         }
     }

@@ -3,6 +3,10 @@
 use crate::core::acknowledgement::Acknowledgement;
 use std::time::{Duration, Instant};
 
+/// The least time for which a peer that had room for no more may leave probes unanswered; see
+/// [`Acknowledgement::Probed`].
+const PROBE_PATIENCE: Duration = Duration::from_secs(3);
+
 /// What a silent connection needs now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -71,11 +75,16 @@ impl Keepalive {
             self.ping = Some(Ping::default());
             return Action::Ping;
         };
-        ping.look(now, before, is_sent, acknowledgement());
-        let is_over = |since: Option<Duration>| {
-            since.is_some_and(|since| now.saturating_sub(since) >= period)
+        let told = acknowledgement();
+        ping.look(now, before, is_sent, told);
+        let patience = match told {
+            Acknowledgement::Probed(_) => period.max(PROBE_PATIENCE),
+            _ => period,
         };
-        let is_gone = is_over(ping.given) || is_over(ping.unanswered);
+        let has_lasted = |since: Option<Duration>, least: Duration| {
+            since.is_some_and(|since| now.saturating_sub(since) >= least)
+        };
+        let is_gone = has_lasted(ping.given, period) || has_lasted(ping.unanswered, patience);
         if silence >= period * 2 && is_gone { Action::TimeOut } else { Action::Wait }
     }
 }
@@ -87,7 +96,7 @@ impl Ping {
             self.given.get_or_insert(before);
         }
         self.unanswered = match told {
-            Acknowledgement::Outstanding(last) => {
+            Acknowledgement::Outstanding(last) | Acknowledgement::Probed(last) => {
                 let last = now.saturating_sub(last);
                 Some(self.unanswered.unwrap_or(before).max(last))
             }
@@ -174,9 +183,9 @@ mod tests {
     #[test]
     fn who_has_no_room_for_the_ping_is_kept_until_it_has() {
         let mut peer = Keepalive::new(at(0));
-        assert_eq!(check(&mut peer, 20, Acknowledgement::WindowClosed), Action::Ping);
+        assert_eq!(check(&mut peer, 20, Acknowledgement::Unread), Action::Ping);
         for seconds in 21..600 {
-            assert_eq!(check(&mut peer, seconds, Acknowledgement::WindowClosed), Action::Wait);
+            assert_eq!(check(&mut peer, seconds, Acknowledgement::Unread), Action::Wait);
         }
         let not_written = peer.check(at(600), PERIOD, false, || Acknowledgement::Complete);
         assert_eq!(not_written, Action::Wait);
@@ -190,7 +199,7 @@ mod tests {
         let mut peer = Keepalive::new(at(0));
         assert_eq!(check(&mut peer, 20, Acknowledgement::Complete), Action::Ping);
         assert_eq!(check(&mut peer, 21, Acknowledgement::Complete), Action::Wait);
-        assert_eq!(check(&mut peer, 40, Acknowledgement::WindowClosed), Action::TimeOut);
+        assert_eq!(check(&mut peer, 40, Acknowledgement::Unread), Action::TimeOut);
     }
 
     #[test]
@@ -205,6 +214,20 @@ mod tests {
     }
 
     #[test]
+    fn a_probe_or_two_may_go_unanswered_however_short_the_period() {
+        let period = Duration::from_millis(500);
+        let mut peer = Keepalive::new(at(0));
+        let mut look = |ms, last_ms| {
+            let told = Acknowledgement::Probed(Duration::from_millis(last_ms));
+            peer.check(Duration::from_millis(ms), period, true, || told)
+        };
+        assert_eq!(look(500, 100), Action::Ping);
+        assert_eq!(look(600, 200), Action::Wait);
+        assert_eq!(look(3400, 3000), Action::Wait);
+        assert_eq!(look(3600, 3200), Action::TimeOut);
+    }
+
+    #[test]
     fn every_word_of_the_peers_system_counts() {
         let mut peer = Keepalive::new(at(0));
         let silent = |seconds| Acknowledgement::Outstanding(at(seconds));
@@ -213,7 +236,7 @@ mod tests {
         assert_eq!(look(39, silent(39)), Action::Wait);
         assert_eq!(look(40, silent(5)), Action::Wait, "it had answered at 35");
         assert_eq!(look(54, silent(19)), Action::Wait);
-        assert_eq!(look(55, Acknowledgement::WindowClosed), Action::Wait);
+        assert_eq!(look(55, Acknowledgement::Unread), Action::Wait);
         assert_eq!(look(56, silent(21)), Action::Wait, "it had answered before the last look");
         assert_eq!(look(75, silent(40)), Action::TimeOut);
     }

@@ -95,6 +95,9 @@ struct State {
     end_received: bool,
     deadline: Option<Instant>,
     keepalive: Keepalive,
+    /// The peer's window when it was heard, once between two looks.
+    window: Option<u32>,
+    is_window_known: bool,
     round_trip: RoundTrip,
     /// Frames dropped since the client was last told to reload.
     dropped: usize,
@@ -106,6 +109,13 @@ struct State {
 }
 
 impl State {
+    /// The peer has been heard: it reads.
+    fn note_window(&mut self, transport: &Transport) {
+        if !std::mem::replace(&mut self.is_window_known, true) {
+            self.window = transport.window();
+        }
+    }
+
     /// Takes note of a step towards the end of the connection.
     fn disconnect_for(&mut self, reason: DisconnectReason) {
         self.disconnect = Some(DisconnectReason::then(self.disconnect, reason));
@@ -139,6 +149,8 @@ impl Connection {
             end_received: false,
             deadline: None,
             keepalive: Keepalive::new(running),
+            window: None,
+            is_window_known: false,
             round_trip: RoundTrip::default(),
             dropped: 0,
             moved_at: None,
@@ -197,6 +209,7 @@ impl Connection {
             if state.phase == Phase::Starting {
                 state.phase = Phase::Open;
             }
+            state.note_window(&self.transport);
             std::mem::take(&mut state.head)
         };
         if !head.is_empty() {
@@ -285,6 +298,7 @@ impl Connection {
     pub(crate) fn tick(&self, now: Instant, running: Duration) {
         self.review_outbox(now);
         let mut state = self.state.borrow_mut();
+        state.is_window_known = false;
         if state.deadline.is_some_and(|deadline| now >= deadline) {
             drop(state);
             return self.finish(DisconnectReason::CloseTimeout);
@@ -296,7 +310,8 @@ impl Connection {
         }
         let period = self.context.config().keepalive;
         let is_sent = state.outbox.has_sent_pings();
-        let acknowledgement = || self.transport.acknowledgement();
+        let window = state.window;
+        let acknowledgement = || self.transport.acknowledgement(window);
         match state.keepalive.check(running, period, is_sent, acknowledgement) {
             Action::Wait => {}
             Action::Ping => {

@@ -22,7 +22,11 @@ impl Connection {
         let mut budget = READ_BUDGET_BYTES;
         while self.wants_to_read() {
             let read = self.transport.poll_read(cx, buffer, |data| {
-                self.state.borrow_mut().keepalive.on_received(running);
+                {
+                    let mut state = self.state.borrow_mut();
+                    state.keepalive.on_received(running);
+                    state.note_window(&self.transport);
+                }
                 self.peer.traffic().on_read(data.len(), Instant::now());
                 self.receive(data);
             });

@@ -61,11 +61,21 @@ impl Transport {
     }
 
     /// What the peer's system has said of what was written.
-    pub(crate) fn acknowledgement(&self) -> Acknowledgement {
+    ///
+    /// `window` is what [`Self::window`] was when the peer was heard last.
+    pub(crate) fn acknowledgement(&self, window: Option<u32>) -> Acknowledgement {
         match self {
-            Transport::Socket(socket) => socket.acknowledgement(),
+            Transport::Socket(socket) => socket.acknowledgement(window),
             Transport::Bridge(bridge) if bridge.is_written() => Acknowledgement::Unknown,
-            Transport::Bridge(_) => Acknowledgement::WindowClosed,
+            Transport::Bridge(_) => Acknowledgement::Unread,
+        }
+    }
+
+    /// How much the peer's system has room for, where it is known.
+    pub(crate) fn window(&self) -> Option<u32> {
+        match self {
+            Transport::Socket(socket) => socket.window(),
+            Transport::Bridge(_) => None,
         }
     }
 
