@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import WebSocket from 'ws'
 import { Client } from '../support/client.mjs'
 import { until } from '../support/deadline.mjs'
@@ -140,7 +141,6 @@ async function settles(ws, expected) {
     const stats = ws.stats()
     return Object.fromEntries(Object.keys(expected).map((name) => [name, stats[name]]))
   }
-  const wanted = JSON.stringify(expected)
-  await until(() => JSON.stringify(read()) === wanted, 'the counters').catch(() => {})
+  await until(() => isDeepStrictEqual(read(), expected), 'the counters').catch(() => {})
   assert.deepEqual(read(), expected)
 }

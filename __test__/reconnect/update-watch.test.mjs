@@ -82,7 +82,7 @@ describe('a page', () => {
   })
 
   it('gives up when the fetch of an update fails behind its return', async (t) => {
-    const { hot, ...setup } = await updating(t, { ...QUICK, hanging: 60_000 })
+    const { hot, ...setup } = await updating(t, { ...QUICK, hanging: 5_000 })
     await lose(setup)
     setup.proxy.restore()
     await until(() => setup.page.lines.length === 2, 'the return')
