@@ -1,11 +1,18 @@
 //! Which messages of Vite's protocol are worth waking JavaScript for.
 
+use memchr::memmem;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
+
+/// The longest message that is parsed to find its event. To parse a longer one would hold up the other
+/// connections of the thread.
+pub const MAX_PARSED_BYTES: usize = 1024 * 1024;
+/// How a custom event of Vite's client begins (Vite 8.3 `client.ts`).
+const CUSTOM_EVENT: &[u8] = br#"{"type":"custom","event":""#;
 
 /// The custom events that somebody listens for. A clone is the list as it was, so that nobody who
 /// changes it waits while a large message is read.
@@ -31,8 +38,23 @@ impl EventFilter {
         if self.events.is_empty() {
             return false;
         }
+        if message.len() > MAX_PARSED_BYTES {
+            return self.may_pass(message);
+        }
         let text = String::from_utf8_lossy(message);
         event_of(&text).is_some_and(|event| self.events.contains(event.as_ref()))
+    }
+
+    /// Whether JavaScript has to parse a message itself to know. Not if that is no object, nor if its
+    /// event stands where Vite's client writes it, is not listened for, and no other may follow.
+    fn may_pass(&self, message: &[u8]) -> bool {
+        let is_object = message.trim_ascii_start().starts_with(b"{");
+        let Some(rest) = message.strip_prefix(CUSTOM_EVENT) else { return is_object };
+        let Some(end) = memchr::memchr2(b'"', b'\\', rest) else { return false };
+        let (name, rest) = rest.split_at(end);
+        let is_wanted = std::str::from_utf8(name).is_ok_and(|name| self.events.contains(name));
+        let is_last = || memmem::find(rest, br#""event""#).is_none();
+        is_wanted || rest[0] == b'\\' || !is_last() || memmem::find(rest, br"\u").is_some()
     }
 }
 
@@ -202,7 +224,7 @@ mod tests {
 
     #[test]
     fn any_depth_is_skipped_without_recursion() {
-        let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+        let deep = "[".repeat(500_000) + &"]".repeat(500_000);
         assert!(wanted(&format!(r#"{{"type":"custom","event":"my:event","data":{deep}}}"#)));
         assert!(!wanted(&deep));
     }
@@ -212,6 +234,26 @@ mod tests {
         let mut filter = EventFilter::default();
         filter.add("a\u{fffd}".to_owned());
         assert!(filter.passes(b"{\"type\":\"custom\",\"event\":\"a\xff\"}"));
+    }
+
+    #[test]
+    fn a_large_message_passes_unless_its_event_is_certain() {
+        let large = |before: &str, after: &str| {
+            let data = "x".repeat(MAX_PARSED_BYTES);
+            wanted(&format!(r#"{before}"{data}"{after}"#))
+        };
+        assert!(large(r#"{"type":"custom","event":"my:event","data":"#, "}"));
+        assert!(large(r#"{"data":"#, r#","type":"custom","event":"my:event"}"#));
+        assert!(large(r#" {"type":"custom","event":"my\u003aevent","data":"#, "}"));
+        assert!(large(r#"{"type":"custom","event":"my\u003aevent","data":"#, "}"));
+        assert!(large(r#"{"type":"custom","event":"other","data":"#, r#","event":"my:event"}"#));
+        assert!(large(
+            r#"{"type":"custom","event":"other","data":"#,
+            r#","\u0065vent":"my:event"}"#
+        ));
+        assert!(!large(r#"{"type":"custom","event":"other","data":"#, r#"}"#));
+        assert!(!large("", ""));
+        assert!(!large("[", "]"));
     }
 
     #[test]

@@ -72,6 +72,8 @@ pub struct Receiver {
     head: Option<Head>,
     control: Vec<u8>,
     message: Vec<u8>,
+    /// Bytes of the message, from its beginning, that are known to be UTF-8.
+    utf8_bytes: usize,
     /// Opcode of the message under way, if it is fragmented.
     fragmented: Option<u8>,
     fragments: u32,
@@ -91,6 +93,7 @@ impl Receiver {
             head: None,
             control: Vec::new(),
             message: Vec::new(),
+            utf8_bytes: 0,
             fragmented: None,
             fragments: 0,
             total: 0,
@@ -261,8 +264,12 @@ impl Receiver {
     ) -> Result<(), ProtocolError> {
         let complete = part.len() as u64 == head.remaining;
         let whole = complete && head.fin && self.message.is_empty();
+        let opcode = self.fragmented.unwrap_or(head.opcode);
         if !whole {
             self.message.extend_from_slice(part);
+            if opcode == TEXT {
+                self.check_more_utf8();
+            }
         }
         if !complete {
             self.head = Some(advance(head, part.len()));
@@ -275,17 +282,18 @@ impl Receiver {
             return Err(ProtocolError::too_many_fragments());
         }
         if !head.fin {
-            self.fragmented.get_or_insert(head.opcode);
+            self.fragmented = Some(opcode);
             return Ok(());
         }
-        let opcode = self.fragmented.take().unwrap_or(head.opcode);
+        self.fragmented = None;
         self.fragments = 0;
         self.total = 0;
         let message = std::mem::take(&mut self.message);
+        let utf8_bytes = std::mem::take(&mut self.utf8_bytes);
         let data = if whole { Cow::Borrowed(&*part) } else { Cow::Owned(message) };
         let binary = opcode == BINARY;
         if !binary {
-            self.check_utf8(&data)?;
+            self.check_utf8(&data[utf8_bytes..])?;
         }
         deliver(Item::Message { binary, data });
         Ok(())
@@ -331,6 +339,17 @@ impl Receiver {
         }
         self.check_utf8(reason)?;
         Ok((code, reason))
+    }
+
+    /// Checks the encoding of a text as its parts come, since to check a large message at its end would
+    /// hold up the other connections. A fault is reported at the end, as `ws` does.
+    fn check_more_utf8(&mut self) {
+        if !self.limits.skip_utf8_validation {
+            self.utf8_bytes += match std::str::from_utf8(&self.message[self.utf8_bytes..]) {
+                Ok(text) => text.len(),
+                Err(error) => error.valid_up_to(),
+            };
+        }
     }
 
     fn check_utf8(&self, data: &[u8]) -> Result<(), ProtocolError> {
