@@ -1,9 +1,14 @@
-// Installs, builds, finds a browser and runs every test, saying what it does.
+// Installs, builds, finds a browser and runs the tests, saying what it does.
+//
+//   npm test               the tests of a change: at most ten minutes
+//   npm run test:all       with the suites that take their time, as in CI
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const { values: given } = parseArgs({ options: { all: { type: 'boolean', default: false } } })
 
 /** Runs one step with its output shown; ends everything if it fails. */
 function run(name, command, args, env = {}) {
@@ -23,31 +28,42 @@ function run(name, command, args, env = {}) {
 }
 
 /** Not ours, or with a command of its own: see `__test__/README.md`. */
-const LEFT_OUT = /node_modules|__test__[\\/]twins/
+const LEFT_OUT = /node_modules|__test__[\\/]twins[\\/]scenarios/
+/** Suites in which time has to pass. */
+const SLOW = /__test__[\\/](connection-life|hostile|runtimes)[\\/]/
 
 function testFiles(folder) {
+  const isTest = (name) => name.endsWith('.test.mjs') && !LEFT_OUT.test(name)
   const entries = readdirSync(`${root}/${folder}`, { recursive: true })
   return entries
-    .filter((name) => name.endsWith('.test.mjs') && !LEFT_OUT.test(`${folder}/${name}`))
     .map((name) => `${folder}/${name}`)
+    .filter(isTest)
     .sort()
 }
 
+/** Test files, one after the other: many of them measure time. */
+function runFiles(name, files) {
+  const isTerminal = process.stdout.isTTY
+  const report = isTerminal ? [] : ['--test-reporter=./scripts/test-report.mjs']
+  const limits = ['--test-concurrency=1', '--test-timeout=300000']
+  run(name, process.execPath, ['--test', ...limits, ...report, ...files])
+}
+
 const node = process.execPath
+const files = testFiles('__test__')
 run('Install packages', 'npm', ['install', '--no-save', '--no-audit', '--no-fund'])
 run('Build the addon', node, ['scripts/build.mjs'])
 run('Find a browser', node, ['scripts/browser.mjs'])
 run('Rust tests', 'cargo', ['test', '--no-default-features', '--quiet'])
-run('JavaScript and browser tests', node, [
-  '--test',
-  '--test-concurrency=1',
-  '--test-timeout=300000',
-  ...testFiles('__test__'),
-])
-run('Test runners and runtimes (quick)', node, ['scripts/runtimes.mjs', '--quick'])
-// The whole of it takes minutes more.
-const isWhole = process.env.PARITY === 'full'
-run(`Parity with Vite 5, 6, 7 and 8 (${isWhole ? 'whole' : 'quick'})`, node, [
-  'scripts/parity.mjs',
-  ...(isWhole ? [] : ['--quick']),
-])
+runFiles(
+  'JavaScript and browser tests',
+  files.filter((file) => !SLOW.test(file)),
+)
+run('Parity with Vite 5, 6, 7 and 8 (quick)', node, ['scripts/parity.mjs', '--quick'])
+if (given.all) {
+  runFiles(
+    'Tests that take their time',
+    files.filter((file) => SLOW.test(file)),
+  )
+  run('Test runners and runtimes (quick)', node, ['scripts/runtimes.mjs', '--quick'])
+}
