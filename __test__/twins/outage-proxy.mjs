@@ -1,6 +1,7 @@
 // A TCP proxy in front of a dev server that loses HTTP, the WebSocket, or both, in several ways.
 import { once } from 'node:events'
 import net from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Link } from './link.mjs'
 
 /** @typedef {'pass' | 'refuse' | 'swallow'} Rule */
@@ -118,8 +119,9 @@ export class OutageProxy {
       if (bytes === 0) this.#onSpent()
       else link.budget = bytes
     })
-    if (isFetching) await spent
-    else this.refuse()
+    // An answer may have fewer bytes than that.
+    if (isFetching) await Promise.race([spent, delay(milliseconds)])
+    this.refuse()
   }
 
   /** The proxy's process ends; another one has its port later. */

@@ -1,6 +1,10 @@
 // Episodes over all apps and transports, with one dev server for those of the same kind.
+import { within } from '../support/deadline.mjs'
 import { Episode } from './episode.mjs'
 import { Stage } from './stage.mjs'
+
+/** No episode has waits that add up to more. */
+const EPISODE_MS = 240_000
 
 /**
  * Seeds are handed out in order, as evenly as they go, and each one is an episode of its own: a
@@ -33,9 +37,9 @@ async function playCell({ seeds, wanted, report, ...options }) {
     for (const seed of seeds) {
       stage ??= await Stage.open(options)
       const episode = new Episode(stage, seed, wanted)
-      const outcome = await episode
-        .play()
-        .catch((error) => ({ verdict: error.verdict ?? 'failed', error }))
+      const outcome = await within(episode.play(), 'the end of the episode', EPISODE_MS).catch(
+        (error) => ({ verdict: error.verdict ?? 'failed', error }),
+      )
       report.add({ seed, options, wanted, episode, outcome })
       if (outcome.verdict === 'right') continue
       // Nothing of a failure is handed on.
