@@ -44,6 +44,10 @@ class Connection {
     this.session = undefined
     /** @type {import('../diagnostics/client-info.js').ClientInfo | undefined} */
     this.clientInfo = undefined
+    /** Whether its end has begun, on either side. */
+    this.isClosing = false
+    /** @type {{ code: number, reason: Buffer } | undefined} What the peer's close frame said. */
+    this.closeFrame = undefined
     /** @type {{ code: number, reason: Buffer } | undefined} How it ended. */
     this.closed = undefined
     /** @type {Row | undefined} The last sends, over the bridge. */
@@ -94,12 +98,14 @@ class Connection {
    * @param {Uint8Array} reason
    */
   close(code, reason) {
+    this.isClosing = true
     this.native.close(this.id, code, reason)
     this.connections.onOrdered()
   }
 
   /** Ends it without a close frame. */
   terminate() {
+    this.isClosing = true
     this.native.terminate(this.id)
     this.connections.onOrdered()
   }
@@ -258,6 +264,10 @@ class Connections {
    */
   close() {
     this.native.closeAll()
+    for (const connection of this.open.values()) {
+      connection.isClosing = true
+      connection.webSocket?._onTerminated()
+    }
     this.onOrdered()
     return new Promise((resolve) => {
       const done = () => {
@@ -311,14 +321,18 @@ class Connections {
       case EventKind.Pong:
         return connection.webSocket?._onPong(value)
       case EventKind.CloseFrame:
+        connection.isClosing = true
+        connection.closeFrame = { code: number, reason: value }
         return connection.webSocket?._onClosing(number, value)
       case EventKind.ProtocolError:
+        connection.isClosing = true
         return listener.onError(connection, protocolError(value))
       case EventKind.Sent:
         return connection.webSocket?._onSent(number)
       case EventKind.Dropped:
         return listener.onDropped(connection, number, false)
       case EventKind.Overflow:
+        connection.isClosing = true
         connection.webSocket?._onOverflow()
         return listener.onDropped(connection, number, true)
       case EventKind.Closed:

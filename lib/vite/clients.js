@@ -227,7 +227,8 @@ class Clients {
       )
       return this.noteUpdate(payload)
     }
-    const isOpen = !connection.webSocket || connection.webSocket.readyState === OPEN
+    const { isClosing, webSocket } = connection
+    const isOpen = webSocket ? webSocket.readyState === OPEN : !isClosing
     if (isOpen) this.sendText(connection, text)
   }
 

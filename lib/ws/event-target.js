@@ -5,6 +5,8 @@
  * `event-target.js`, `doc/ws.md`).
  */
 
+const { makeGettersEnumerable } = require('./enumerable.js')
+
 const kTarget = Symbol('target')
 const kHandler = Symbol('handler')
 const kForOnEventAttribute = Symbol('on-attribute')
@@ -92,9 +94,7 @@ class MessageEvent extends Event {
 }
 
 for (const { prototype } of [Event, CloseEvent, ErrorEvent, MessageEvent]) {
-  for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    if (get) Object.defineProperty(prototype, name, { enumerable: true })
-  }
+  makeGettersEnumerable(prototype)
 }
 
 /** How the arguments of an emitted event become an event object. */

@@ -1,28 +1,26 @@
 'use strict'
 
 const constants = require('../native/constants.js')
+const { makeGettersEnumerable } = require('./enumerable.js')
 const { addEventTarget } = require('./event-target.js')
 const { ReceiveQueue } = require('./receive-queue.js')
 const { ListenerAwareEmitter } = require('./listener-aware-emitter.js')
 const { EMPTY, toBinaryType, toCloseReason } = require('./message-data.js')
-const { READY_STATES, CONNECTING, OPEN, CLOSING, CLOSED } = require('./ready-state.js')
+const {
+  addReadyStates,
+  CLOSED,
+  CLOSING,
+  CONNECTING,
+  OPEN,
+  READY_STATES,
+} = require('./ready-state.js')
 const { Sender } = require('./sender.js')
+const { needsSubscription, subscriptionsOf } = require('./subscriptions.js')
 
 /** @typedef {import('../connection/connections.js').Connection} Connection */
 /** @typedef {import('./sender.js').SendCallback} SendCallback */
 
 const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob']
-
-/**
- * Subscriptions that event names need.
- *
- * @type {Map<string | symbol, 'Messages' | 'Pings' | 'Pongs'>}
- */
-const SUBSCRIPTION_OF_EVENT = new Map([
-  ['message', 'Messages'],
-  ['ping', 'Pings'],
-  ['pong', 'Pongs'],
-])
 
 /**
  * The server side of a connection with the interface of the `ws` package (8.23, `doc/ws.md`).
@@ -77,16 +75,16 @@ class WebSocket extends ListenerAwareEmitter {
     this._sender = new Sender(connection, (error) => this._onSendError(error))
     this._socket = connection.socket
     this._protocol = connection.protocol
-    this._readyState = OPEN
+    this._readyState = connection.isClosing ? CLOSING : OPEN
     this._subscriptions = subscriptions
     this._reportedSubscriptions = subscriptions
     if (this._isSpaced) this._openInbox()
     connection.webSocket = this
+    if (connection.closeFrame) this._takeCloseFrame(connection.closeFrame)
     if (connection.closed) {
-      const { code, reason } = connection.closed
+      this._closeCode = connection.closed.code
+      this._closeMessage = connection.closed.reason
       this._readyState = CLOSED
-      this._closeCode = code
-      this._closeMessage = reason
       return
     }
     this._onListeners()
@@ -144,9 +142,14 @@ class WebSocket extends ListenerAwareEmitter {
   terminate() {
     const connection = this._connection
     if (!connection || this._readyState === CLOSED) return
+    this._onTerminated()
+    connection.terminate()
+  }
+
+  /** The connection ends at once: by {@link terminate}, or since its server closes. */
+  _onTerminated() {
     this._readyState = CLOSING
     this._sender?.abandon()
-    connection.terminate()
   }
 
   /** Nothing more is emitted until {@link resume}, and beyond a bound nothing more is read. */
@@ -311,13 +314,16 @@ class WebSocket extends ListenerAwareEmitter {
    * @param {Buffer} reason
    */
   _onClosing(code, reason) {
-    this._receive(() => {
-      this._readyState = CLOSING
-      this._closeFrameReceived = true
-      this._closeFrameSent = true
-      this._closeCode = code
-      this._closeMessage = reason
-    })
+    this._receive(() => this._takeCloseFrame({ code, reason }))
+  }
+
+  /** @param {{ code: number, reason: Buffer }} frame It has been answered, or is about to be. */
+  _takeCloseFrame({ code, reason }) {
+    this._readyState = CLOSING
+    this._closeFrameReceived = true
+    this._closeFrameSent = true
+    this._closeCode = code
+    this._closeMessage = reason
   }
 
   /**
@@ -373,28 +379,16 @@ class WebSocket extends ListenerAwareEmitter {
   _onListeners(event) {
     const connection = this._connection
     if (!connection) return
-    if (event !== undefined && !SUBSCRIPTION_OF_EVENT.has(event)) return
-    let subscriptions = this._subscriptions
-    for (const [name, needed] of SUBSCRIPTION_OF_EVENT) {
-      if (this.listenerCount(name) > 0) subscriptions |= constants.Subscription[needed]
-    }
+    if (event !== undefined && !needsSubscription(event)) return
+    const subscriptions = this._subscriptions | subscriptionsOf(this)
     if (subscriptions === this._reportedSubscriptions) return
     this._reportedSubscriptions = subscriptions
     connection.native.setSubscriptions(connection.id, subscriptions)
   }
 }
 
-for (const [value, name] of READY_STATES.entries()) {
-  Object.defineProperty(WebSocket, name, { enumerable: true, value })
-  Object.defineProperty(WebSocket.prototype, name, { enumerable: true, value })
-}
-
-for (const [name, { get }] of Object.entries(
-  Object.getOwnPropertyDescriptors(WebSocket.prototype),
-)) {
-  if (get) Object.defineProperty(WebSocket.prototype, name, { enumerable: true })
-}
-
+addReadyStates(WebSocket)
+makeGettersEnumerable(WebSocket.prototype)
 addEventTarget(WebSocket.prototype)
 
 module.exports = WebSocket

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { encode, eventFrame, OPCODE } from '../../support/frame.mjs'
 
 /** A client and the server's socket of it. */
 async function pair(t, server) {
@@ -11,6 +12,15 @@ async function pair(t, server) {
   })
   const client = await t.join(server)
   return { client, socket: await t.within(opened, 'the connection event') }
+}
+
+/** Ways in which a connection comes to its end. */
+const BEGINNINGS = {
+  "the client's close frame": ({ raw }) =>
+    raw.write(encode({ opcode: OPCODE.close, payload: [3, 233] })),
+  'a breach of the protocol': ({ raw }) => raw.write(encode({ opcode: 5 })),
+  "the client's reset": ({ raw }) => raw.reset(),
+  'server.ws.close()': ({ server }) => void server.ws.close(),
 }
 
 export default [
@@ -154,6 +164,63 @@ export default [
         }
       }
       t.observe('invalid codes', thrown)
+    },
+  },
+  {
+    name: 'socket_first_looked_at',
+    covers: 'a raw socket that is first looked at during or after its end',
+    quick: true,
+    async run(t) {
+      for (const [what, begin] of Object.entries(BEGINNINGS)) {
+        const server = await t.start()
+        let client
+        server.ws.on('my:event', (_, from) => {
+          client = from
+        })
+        const raw = await t.upgrade(server, {})
+        await raw.write(eventFrame('my:event'))
+        await t.until(() => client, 'the client to be known')
+        // What it does not read does not make it close its side.
+        raw.socket.pause()
+        await begin({ raw, server })
+        // With another client the server has read what the first one sent.
+        if (what !== 'server.ws.close()') await t.flush(server, await t.join(server))
+        if (what === "the client's reset") await t.size(server, 1)
+        const { socket } = client
+        const state = socket.readyState
+        const sent = t.within(new Promise((resolve) => socket.send('late', resolve)), 'a callback')
+        const closed = new Promise((resolve) => {
+          if (socket.readyState === socket.CLOSED) resolve('before')
+          socket.onclose = ({ code, reason, wasClean }) => resolve([code, reason, wasClean])
+        })
+        t.observe(what, { state, sent: (await sent)?.message })
+        raw.socket.destroy()
+        t.observe(`close event of ${what}`, await t.within(closed, 'close'))
+        t.observe(`state after ${what}`, socket.readyState)
+      }
+    },
+  },
+  {
+    name: 'socket_looked_at_in_disconnect',
+    covers: 'a raw socket that is first looked at in vite:client:disconnect',
+    majors: [7, 8],
+    why: 'the event is new in 7.2',
+    async run(t) {
+      const server = await t.start()
+      const seen = []
+      server.ws.on('vite:client:disconnect', (_, { socket }) => {
+        seen.push([socket.readyState, socket.bufferedAmount])
+        socket.on('close', () => seen.push('closed'))
+      })
+      for (const end of [
+        (client) => client.end(4001, 'bye'),
+        (client) => client.socket.terminate(),
+      ]) {
+        const client = await t.join(server)
+        await end(client)
+        await t.size(server, 0)
+      }
+      t.observe('seen', seen)
     },
   },
   {
