@@ -62,7 +62,8 @@ export interface NativeWsOptions {
    * What happens to a client above the high-water mark. `reload` drops what it has not been sent
    * and tells it to reload once it reads again; `close` closes it with 1013; `keep` queues without
    * bound, as Vite does. What was sent by `socket.send` is never dropped: the rest gives way to it, and
-   * where that is not enough the client is closed.
+   * where that is not enough the client is closed with 1013 under `reload` as well. Its socket is
+   * `CLOSING` from then on.
    *
    * @default 'reload'
    */

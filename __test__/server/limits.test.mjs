@@ -4,7 +4,9 @@ import { test } from 'node:test'
 import { WebSocketServer } from 'ws'
 import { Client } from '../support/client.mjs'
 import { until, within } from '../support/deadline.mjs'
+import { OPCODE } from '../support/frame.mjs'
 import { upgradeRequest } from '../support/handshake.mjs'
+import { RawClient } from '../support/raw-client.mjs'
 import { rawAnswer } from '../support/raw-socket.mjs'
 import { serve, TRANSPORTS } from '../support/server.mjs'
 
@@ -17,6 +19,26 @@ test('one client above maxClients is refused with 503, until another leaves', as
   await until(() => ws.clients.size === 0, 'the first client to be gone')
   await Client.connect(port)
 })
+
+const MESSAGE = Buffer.alloc(16 * 1024)
+
+/** What is more than may wait for a client, and no reload makes up for. */
+const OVERFLOWS = {
+  'raw frames under the default policy': {
+    send: ({ known }) => known.socket.send(MESSAGE),
+  },
+  'raw frames and broadcasts under the default policy': {
+    warningsBefore: 1,
+    send({ ws, known }) {
+      ws.send('my:event', String(MESSAGE))
+      known.socket.send(MESSAGE)
+    },
+  },
+  "broadcasts under `overflow: 'close'`": {
+    overflow: 'close',
+    send: ({ ws }) => ws.send('my:event', String(MESSAGE)),
+  },
+}
 
 for (const { transport, counted } of TRANSPORTS) {
   test(`a message above maxPayload closes its connection with 1009 (${counted})`, async (t) => {
@@ -42,6 +64,32 @@ for (const { transport, counted } of TRANSPORTS) {
     socket.close(1000)
     assert.deepEqual(await within(closed, 'the cut'), [1006, Buffer.alloc(0)])
   })
+
+  for (const [what, { overflow, send, warningsBefore = 0 }] of Object.entries(OVERFLOWS)) {
+    test(`${what} close a client that does not read with 1013, and its socket says so (${counted})`, async (t) => {
+      const warnings = []
+      const config = { logger: { warn: (text) => warnings.push(text) } }
+      const options = { transport, overflow, highWaterMark: 64 * 1024, lowWaterMark: 1024 }
+      const { port, ws } = await serve(t, { config, options })
+      const client = await RawClient.connect(t, port)
+      client.socket.pause()
+      const [known] = ws.clients
+      await until(() => {
+        send({ ws, known })
+        return warnings.some((text) => text.includes('1013'))
+      }, 'the warning')
+      assert.equal(known.socket.readyState, known.socket.CLOSING)
+      assert.equal(warnings.length, warningsBefore + 1)
+      const closed = once(known.socket, 'close')
+      client.socket.resume()
+      let control = await client.nextControl()
+      while (control.opcode !== OPCODE.close) control = await client.nextControl()
+      assert.equal(control.payload.readUInt16BE(), 1013)
+      await client.close()
+      await within(closed, 'the close event')
+      assert.equal(known.socket.readyState, known.socket.CLOSED)
+    })
+  }
 
   test(`a flood of pings is answered, every one (${counted})`, async (t) => {
     const { port } = await serve(t, { options: { transport } })

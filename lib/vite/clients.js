@@ -333,8 +333,10 @@ class Clients {
    */
   onDropped(connection, frames, isClosing) {
     this.diagnostics.dropped(connection, frames, isClosing)
-    if (connection.clientInfo?.wasWarnedOf) return
-    if (connection.clientInfo) connection.clientInfo.wasWarnedOf = true
+    const { clientInfo } = connection
+    // That it loses its connection is said to those who know that it lost messages.
+    if (clientInfo?.wasWarnedOf && !isClosing) return
+    if (clientInfo) clientInfo.wasWarnedOf = true
     const outcome = isClosing
       ? 'it is closed with 1013'
       : 'it will be told to reload when it reads again'
