@@ -6,6 +6,7 @@ const { EventReader } = require('../native/events.js')
 const { flushAtExit, forgetAtExit } = require('./flush-on-exit.js')
 const { adoptOrBridge, reserveFor } = require('./adopt.js')
 const { Bridge, Row } = require('./bridge.js')
+const { standIn } = require('./stand-in.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
 /** @typedef {import('../native/native.js').ServerOptions} ServerOptions */
@@ -52,6 +53,15 @@ class Connection {
     this.closed = undefined
     /** @type {Row | undefined} The last sends, over the bridge. */
     this.row = undefined
+    /** Whether it keeps the process alive, as its socket says. */
+    this.isReferenced = true
+    /** @type {{ start(): void, stop(): void } | undefined} Once somebody has waited for `drain`. */
+    this.drainWatch = undefined
+  }
+
+  /** Bytes that have passed over it, either way. */
+  get bytesPassed() {
+    return this.native.bytesPassed(this.id)
   }
 
   /** Bytes that have been sent and not written. */
@@ -89,6 +99,7 @@ class Connection {
       this.row ??= new Row()
       this.connections.bridge?.onSent(this.row, length)
     } else if (this.connections.isExiting) this.connections.flush()
+    this.drainWatch?.start()
   }
 
   /**
@@ -158,6 +169,8 @@ class Connections {
     this.open = new Map()
     /** @type {WeakMap<NodeSocket, import('./reservation.js').Reservation>} */
     this.reservations = new WeakMap()
+    /** Those that keep the process alive. */
+    this.referenced = 0
     /** @type {(() => void) | undefined} */
     this.onEmpty = undefined
     /** @type {Bridge | undefined} Once there has been a connection over it. */
@@ -193,16 +206,22 @@ class Connections {
     const accepted = adoptOrBridge(this.native, socket, head, { ...options, reservation })
     /** @type {Connection<Owner>} */
     const connection = new Connection(this, socket, options.protocol, accepted)
-    if (this.open.size === 0) {
-      this.native.hold(true)
-      flushAtExit(this)
-    }
+    if (this.open.size === 0) flushAtExit(this)
     this.open.set(connection.id, connection)
     if (connection.transport === 'bridged') {
       this.bridge ??= new Bridge(this)
       this.bridge.add(connection)
     }
+    this.hold(1)
+    standIn(connection)
     return connection
+  }
+
+  /** @param {1 | -1} change One connection more, or less, keeps the process alive. */
+  hold(change) {
+    const before = this.referenced
+    this.referenced += change
+    if ((before === 0) !== (this.referenced === 0)) this.native.hold(before === 0)
   }
 
   /**
@@ -351,12 +370,13 @@ class Connections {
     this.open.delete(connection.id)
     connection.closed = { code, reason }
     if (connection.transport === 'bridged') this.bridge?.remove()
+    if (connection.isReferenced) this.hold(-1)
+    connection.drainWatch?.stop()
     connection.socket.destroy()
     try {
       this.listener.onClosed(connection, code, reason)
     } finally {
       if (this.open.size === 0) {
-        this.native.hold(false)
         forgetAtExit(this)
         this.onEmpty?.()
       }

@@ -280,6 +280,12 @@ impl NativeServer {
         self.hub.buffered_bytes(id) as f64
     }
 
+    /// Bytes that have passed over a connection, either way. It is active while they grow.
+    #[napi(catch_unwind)]
+    pub fn bytes_passed(&self, id: u32) -> f64 {
+        self.hub.bytes_passed(id) as f64
+    }
+
     /// Takes up to `most` events; those of the call before count as dealt with. Null ends the
     /// wake-up.
     #[napi(catch_unwind)]

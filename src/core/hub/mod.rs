@@ -272,6 +272,14 @@ impl Hub {
         self.peer(id).map_or(0, |peer| self.context.queued_bytes(&peer))
     }
 
+    /// Bytes that have passed over a connection, either way.
+    pub fn bytes_passed(&self, id: u32) -> u64 {
+        self.peer(id).map_or(0, |peer| {
+            let totals = peer.traffic().totals();
+            totals.bytes_in + totals.bytes_out
+        })
+    }
+
     /// Takes up to `most` events, the calls before having been dealt with.
     pub fn take_events(&self, most: usize) -> Batch {
         let (batch, is_relieved) = self.context.events().take(most, |peer, count, bytes| {
