@@ -17,7 +17,12 @@ const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Where what is not ours comes from. */
 const NEIGHBOURS = {
+  '@happy-dom/jest-environment': join(suite, 'node_modules/@happy-dom/jest-environment'),
+  'happy-dom': join(suite, 'node_modules/happy-dom'),
   jest: join(suite, 'node_modules/jest'),
+  'jest-environment-jsdom': join(suite, 'node_modules/jest-environment-jsdom'),
+  jsdom: join(suite, 'node_modules/jsdom'),
+  sinon: join(suite, 'node_modules/sinon'),
   vite: join(repository, 'node_modules/vite'),
   vitest: join(suite, 'node_modules/vitest'),
   ws: join(repository, 'node_modules/ws'),
@@ -33,7 +38,10 @@ export function makeApplication({ neighbours = Object.keys(NEIGHBOURS), folders 
   const modules = join(root, 'node_modules')
   mkdirSync(modules)
   copyPackage(join(modules, 'vite-native-ws'))
-  for (const name of neighbours) symlinkSync(NEIGHBOURS[name], join(modules, name), 'junction')
+  for (const name of neighbours) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true })
+    symlinkSync(NEIGHBOURS[name], join(modules, name), 'junction')
+  }
   for (const folder of folders) {
     cpSync(join(repository, folder), join(root, folder.split('/').at(-1)), { recursive: true })
   }

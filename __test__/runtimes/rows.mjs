@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { Child } from '../support/child.mjs'
 import { connect } from './programs/conversation.cjs'
+import { CHECKS } from './programs/time.cjs'
 
 const VITEST = 'node_modules/vitest/vitest.mjs'
 const JEST = 'node_modules/jest/bin/jest.js'
@@ -74,6 +75,31 @@ const example = (name, args) => ({
   },
 })
 
+/** Checks of `programs/time.cjs`, each in real time and in two kinds of fake time, on both roads. */
+const TIME_CHECKS = Object.keys(CHECKS).length * 3 * 2
+
+const timeInVitest = (environment) => ({
+  name: `Vitest, fake time, ${environment}`,
+  isQuick: environment === 'node',
+  skip: ({ major }) => (major < 22 ? 'Vitest 5 needs Node 22' : undefined),
+  async run({ node, root }) {
+    const args = [`../${VITEST}`, 'run', `--environment=${environment}`]
+    const output = await Child.run(node, args, { cwd: `${root}/vitest-time` })
+    assert.match(output, new RegExp(`Tests\\s+${TIME_CHECKS} passed`), output)
+  },
+})
+
+const timeInJest = (environment) => ({
+  name: `Jest, fake time, ${environment}`,
+  isQuick: environment !== '@happy-dom/jest-environment',
+  async run({ node, root }) {
+    const args = [`../${JEST}`, '--config', 'jest.config.json', '--env', environment]
+    const output = await Child.run(node, args, { cwd: `${root}/jest-time` })
+    assert.match(output, new RegExp(`Tests:\\s+${TIME_CHECKS} passed`), output)
+    assert.doesNotMatch(output, LEFTOVERS)
+  },
+})
+
 /** @type {Row[]} */
 export const ROWS = [
   { name: 'ES module', isQuick: true, run: program('es-module.mjs') },
@@ -84,6 +110,9 @@ export const ROWS = [
   vitest('threads'),
   vitest('forks'),
   vitest('vmThreads'),
+  ...['node', 'jsdom', 'happy-dom'].map(timeInVitest),
+  ...['node', 'jsdom', '@happy-dom/jest-environment'].map(timeInJest),
+  { name: 'fake time of sinon and node:test', isQuick: true, run: program('sinon.cjs') },
   { name: 'Vite 8 dev server', isQuick: true, run: program('vite.mjs') },
   {
     name: 'worker threads terminated',

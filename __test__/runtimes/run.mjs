@@ -14,7 +14,9 @@ const AT_ONCE = 2
 const FOLDERS = [
   '__test__/runtimes/programs',
   '__test__/runtimes/jest',
+  '__test__/runtimes/jest-time',
   '__test__/runtimes/vitest',
+  '__test__/runtimes/vitest-time',
   'examples/plugin-test-vitest',
   'examples/plugin-test-jest',
 ]

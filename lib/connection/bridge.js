@@ -1,9 +1,7 @@
 'use strict'
 
-const { performance } = require('node:perf_hooks')
-// Under fake timers and in jsdom the globals of these names are not Node's.
-const { clearInterval, setInterval } = require('node:timers')
 const { loadBinary } = require('../native/binary.js')
+const { clearInterval, nextTick, now, setInterval } = require('../timers.js')
 
 /** @typedef {import('./connections.js').Connections<any>} Connections */
 /** @typedef {import('./connections.js').Connection<any>} Connection */
@@ -101,12 +99,12 @@ class Bridge {
     if (!this.isPrompt(row)) return this.gather(length)
     this.carry()
     // To write to many clients takes its time, which is no pause.
-    row.last = performance.now()
+    row.last = now()
   }
 
   /** @param {Row} row */
   isPrompt(row) {
-    this.now = performance.now()
+    this.now = now()
     return row.isPrompt(this.now) || this.connections.isExiting
   }
 
@@ -135,7 +133,7 @@ class Bridge {
       this.carryOn()
     } finally {
       this.isCarrying = false
-      if (this.isReadDue) process.nextTick(() => this.read())
+      if (this.isReadDue) nextTick(() => this.read())
     }
   }
 

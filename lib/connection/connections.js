@@ -6,6 +6,8 @@ const { EventReader } = require('../native/events.js')
 const { flushAtExit, forgetAtExit } = require('./flush-on-exit.js')
 const { adoptOrBridge, reserveFor } = require('./adopt.js')
 const { Bridge, Row } = require('./bridge.js')
+const { watchCloseDeadline } = require('./close-deadline.js')
+const { protocolError } = require('./protocol-error.js')
 const { standIn } = require('./stand-in.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
@@ -47,6 +49,8 @@ class Connection {
     this.clientInfo = undefined
     /** Whether its end has begun, on either side. */
     this.isClosing = false
+    /** @type {(() => void) | undefined} Ends the watch over the close handshake. */
+    this.endDeadline = undefined
     /** @type {{ code: number, reason: Buffer } | undefined} What the peer's close frame said. */
     this.closeFrame = undefined
     /** @type {{ code: number, reason: Buffer } | undefined} How it ended. */
@@ -109,9 +113,15 @@ class Connection {
    * @param {Uint8Array} reason
    */
   close(code, reason) {
-    this.isClosing = true
+    this.onClosing()
     this.native.close(this.id, code, reason)
     this.connections.onOrdered()
+  }
+
+  /** Its end has begun. */
+  onClosing() {
+    this.isClosing = true
+    this.endDeadline ??= watchCloseDeadline(this, this.connections.closeTimeout)
   }
 
   /** Ends it without a close frame. */
@@ -165,6 +175,7 @@ class Connections {
     this.native = new NativeServer(options, this.reader.read)
     this.reader.native = this.native
     this.listener = listener
+    this.closeTimeout = options.closeTimeout
     /** @type {Map<number, Connection<Owner>>} All that have not ended, in order of arrival. */
     this.open = new Map()
     /** @type {WeakMap<NodeSocket, import('./reservation.js').Reservation>} */
@@ -340,18 +351,18 @@ class Connections {
       case EventKind.Pong:
         return connection.webSocket?._onPong(value)
       case EventKind.CloseFrame:
-        connection.isClosing = true
+        connection.onClosing()
         connection.closeFrame = { code: number, reason: value }
         return connection.webSocket?._onClosing(number, value)
       case EventKind.ProtocolError:
-        connection.isClosing = true
+        connection.onClosing()
         return listener.onError(connection, protocolError(value))
       case EventKind.Sent:
         return connection.webSocket?._onSent(number)
       case EventKind.Dropped:
         return listener.onDropped(connection, number, false)
       case EventKind.Overflow:
-        connection.isClosing = true
+        connection.onClosing()
         connection.webSocket?._onOverflow()
         return listener.onDropped(connection, number, true)
       case EventKind.Closed:
@@ -372,6 +383,7 @@ class Connections {
     if (connection.transport === 'bridged') this.bridge?.remove()
     if (connection.isReferenced) this.hold(-1)
     connection.drainWatch?.stop()
+    connection.endDeadline?.()
     connection.socket.destroy()
     try {
       this.listener.onClosed(connection, code, reason)
@@ -382,18 +394,6 @@ class Connections {
       }
     }
   }
-}
-
-/**
- * The error that `ws` emits for a breach of the protocol.
- *
- * @param {string} text Code, space, message.
- */
-function protocolError(text) {
-  const space = text.indexOf(' ')
-  const code = text.slice(0, space)
-  const Constructor = code === 'WS_ERR_INVALID_UTF8' ? Error : RangeError
-  return Object.assign(new Constructor(text.slice(space + 1)), { code })
 }
 
 module.exports = { Connection, Connections }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { clearTimeout, setTimeout } = require('node:timers')
+const { clearTimeout, setTimeout } = require('../timers.js')
 
 /** @typedef {import('./connections.js').Connection<any>} Connection */
 

@@ -1,7 +1,6 @@
 'use strict'
 
-// Under fake timers and in jsdom the global of this name is not Node's.
-const { performance } = require('node:perf_hooks')
+const { now } = require('../timers.js')
 
 /** Lines that may be written at once. */
 const BURST = 20
@@ -50,7 +49,7 @@ class LogLimit {
 function limitLines(write) {
   const limit = new LogLimit()
   return (act) => {
-    const omitted = limit.take(performance.now())
+    const omitted = limit.take(now())
     if (omitted === undefined) return
     if (omitted > 0) write(`vite-native-ws: ${omitted} lines like the next one were left out`)
     act()

@@ -1,6 +1,7 @@
 'use strict'
 
 const { timingSafeEqual } = require('node:crypto')
+const { URL } = require('node:url')
 const { isIP } = require('node:net')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */

@@ -8,6 +8,7 @@ const {
   refuse,
 } = require('./handshake.js')
 const { refusalOf } = require('./access.js')
+const { clearTimeout, setTimeout } = require('../timers.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */

@@ -1,8 +1,6 @@
 'use strict'
 
-const { performance } = require('node:perf_hooks')
-// Under fake timers and in jsdom the globals of these names are not Node's.
-const { setImmediate } = require('node:timers')
+const { now, setImmediate } = require('../timers.js')
 const constants = require('./constants.js')
 
 /** @typedef {import('./native.js').NativeServer} NativeServer */
@@ -66,14 +64,14 @@ class EventReader {
 
   /** @returns {boolean} Whether the addon has no more events. */
   dispatchSome() {
-    const end = performance.now() + BUDGET_MS
+    const end = now() + BUDGET_MS
     for (;;) {
       const batch = this.batch ?? this.take()
       if (!batch) return true
       while (2 * this.next < batch.heads.length) {
         this.dispatchNext(batch)
         if (this.isStopped) return true
-        if (performance.now() > end) return false
+        if (now() > end) return false
       }
       this.batch = undefined
       this.next = 0

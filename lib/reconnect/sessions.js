@@ -1,10 +1,8 @@
 'use strict'
 
 const { randomBytes } = require('node:crypto')
-const { performance } = require('node:perf_hooks')
-// Under fake timers and in jsdom the globals of these names are not Node's.
-const { clearInterval, setInterval } = require('node:timers')
 const { parseUrl } = require('../http/access.js')
+const { clearInterval, now, setInterval } = require('../timers.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
 /** @typedef {import('../vite/client.js').Client} Client */
@@ -90,7 +88,7 @@ class Sessions {
     const missed = this.native.missed(session.number, since)
     const reason = this.obstacle({ session, missed, applied, rawCount })
     if (reason === undefined) {
-      const away = session.connection ? 0 : performance.now() - session.leftAt
+      const away = session.connection ? 0 : now() - session.leftAt
       return { session, since, missed, away }
     }
     this.giveUp(session, reason)
@@ -149,7 +147,7 @@ class Sessions {
    */
   onLeft(session) {
     session.connection = undefined
-    session.leftAt = performance.now()
+    session.leftAt = now()
     this.away.add(session)
     if (this.away.size <= MAX_AWAY) return
     const [oldest] = this.away
@@ -158,9 +156,9 @@ class Sessions {
 
   /** Forgets who has been away for too long, and what nobody would be sent again. */
   look() {
-    const now = performance.now()
+    const time = now()
     for (const session of this.away) {
-      if (now - session.leftAt < this.maxAge) break
+      if (time - session.leftAt < this.maxAge) break
       this.giveUp(session, 'it was away for too long')
     }
     this.native.expire()

@@ -3,6 +3,7 @@
 const { randomBytes } = require('node:crypto')
 const http = require('node:http')
 const https = require('node:https')
+const { URL } = require('node:url')
 const { codedError } = require('../errors.js')
 const { Decoder, encode, OPCODE } = require('./frame.js')
 const { Mailbox } = require('./mailbox.js')

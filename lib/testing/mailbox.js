@@ -1,6 +1,7 @@
 'use strict'
 
 const { codedError } = require('../errors.js')
+const { clearTimeout, setTimeout } = require('../timers.js')
 
 /** @typedef {{ type?: string, event?: string, data?: any, [name: string]: any }} Payload */
 /**

@@ -1,6 +1,5 @@
 'use strict'
 
-const { setImmediate } = require('node:timers/promises')
 const { loadBinary } = require('../native/binary.js')
 const { clientTransform } = require('../reconnect/client-transform.js')
 const { traitsOf } = require('./version.js')
@@ -8,6 +7,7 @@ const { serveInspector } = require('../inspector/index.js')
 const { loggerOf } = require('../logger.js')
 const { isSwitchedOff, readOptions } = require('../options.js')
 const { ServerReplacement } = require('./replace-server.js')
+const { setImmediate } = require('../timers.js')
 
 /** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
 
@@ -65,7 +65,7 @@ function nativeWs(options) {
         const replacement = new ServerReplacement({ config, options: checked, traits, logger })
         replacements.set(config, replacement)
         latest = replacement
-        await setImmediate()
+        await new Promise((resolve) => setImmediate(resolve))
         if (config.environments) interceptEnvironments(config, replacement)
         else moveToFront(config.plugins, plugin)
       },

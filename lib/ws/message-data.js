@@ -2,9 +2,10 @@
 
 /** What `ws` makes of the values that it is given to send (`ws` 8.23 `sender.js`). */
 
+const { Blob } = require('node:buffer')
 const { isUint8Array } = require('node:util/types')
 
-/** @typedef {InstanceType<typeof import('node:buffer').Blob>} Blob */
+/** @typedef {InstanceType<typeof Blob>} NodeBlob */
 
 const EMPTY = Buffer.alloc(0)
 
@@ -15,7 +16,7 @@ const MAX_CONTROL_BYTES = 125
  * Strings and Blobs as they are, all else as bytes.
  *
  * @param {any} data
- * @returns {string | Uint8Array | Blob}
+ * @returns {string | Uint8Array | NodeBlob}
  * @throws {TypeError} Of `Buffer.from`, for a value that has no bytes.
  */
 function toPayload(data) {
@@ -24,7 +25,7 @@ function toPayload(data) {
   return Buffer.from(data)
 }
 
-/** @param {string | Uint8Array | Blob} payload */
+/** @param {string | Uint8Array | NodeBlob} payload */
 function byteLength(payload) {
   if (typeof payload === 'string') return Buffer.byteLength(payload)
   return isBlob(payload) ? payload.size : payload.length
@@ -34,7 +35,7 @@ function byteLength(payload) {
  * Whether a value is a Blob, of any implementation.
  *
  * @param {any} value
- * @returns {value is Blob}
+ * @returns {value is NodeBlob}
  */
 function isBlob(value) {
   return (

@@ -1,5 +1,7 @@
 'use strict'
 
+const { setImmediate } = require('../timers.js')
+
 /** Deliveries that may wait in a spaced receive queue before nothing more is read. */
 const MOST_WAITING = 64
 

@@ -1,11 +1,12 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
+const { nextTick } = require('../timers.js')
 const constants = require('../native/constants.js')
 const { byteLength, isBlob, MAX_CONTROL_BYTES, toPayload } = require('./message-data.js')
 
 /** @typedef {import('../connection/connections.js').Connection} Connection */
-/** @typedef {import('./message-data.js').Blob} Blob */
+/** @typedef {import('./message-data.js').NodeBlob} Blob */
 /** @typedef {(error?: Error | null) => void} SendCallback */
 /**
  * @typedef {object} Outgoing A frame on its way to the addon.
@@ -118,13 +119,13 @@ class Sender {
     blob.arrayBuffer().then(
       (data) => {
         if (this.reading !== outgoing) return
-        if (this.isAbandoned) return process.nextTick(() => this.failUnread(unreadError()))
+        if (this.isAbandoned) return nextTick(() => this.failUnread(unreadError()))
         this.reading = undefined
         this.write(outgoing, Buffer.from(data))
         this.submitAll(this.waiting.splice(0))
       },
       // Errors of callbacks are to be uncaught exceptions, not rejections.
-      (error) => process.nextTick(() => this.onBlobError(outgoing, error)),
+      (error) => nextTick(() => this.onBlobError(outgoing, error)),
     )
   }
 
@@ -158,7 +159,7 @@ class Sender {
     this.callbacks.set(token, callback)
     if (connection.send(opcode, fin, payload, token)) return
     this.callbacks.delete(token)
-    process.nextTick(callback, destroyedError())
+    nextTick(callback, destroyedError())
   }
 
   /** @param {number} token */

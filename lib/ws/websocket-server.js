@@ -12,6 +12,7 @@ const { Connections } = require('../connection/connections.js')
 const { ShortageWarning } = require('../connection/reservation.js')
 const constants = require('../native/constants.js')
 const { isBridgeForced } = require('../options.js')
+const { nextTick } = require('../timers.js')
 const { createStandaloneServer } = require('../http/standalone-server.js')
 const WebSocket = require('./websocket.js')
 
@@ -147,7 +148,7 @@ class WebSocketServer extends EventEmitter {
   close(callback) {
     if (this._state === CLOSED) {
       if (callback) this.once('close', () => callback(new Error('The server is not running')))
-      process.nextTick(() => this.emit('close'))
+      nextTick(() => this.emit('close'))
       return
     }
     if (callback) this.once('close', callback)
@@ -158,12 +159,12 @@ class WebSocketServer extends EventEmitter {
     this._server = null
     if (this._ownsServer) server?.close(() => this._finishWhenEmpty())
     else if (this.clients) this._finishWhenEmpty()
-    else process.nextTick(() => this._finish())
+    else nextTick(() => this._finish())
   }
 
   _finishWhenEmpty() {
     this._finishesWhenEmpty = true
-    if (this._isEmpty()) process.nextTick(() => this._finish())
+    if (this._isEmpty()) nextTick(() => this._finish())
   }
 
   _finish() {

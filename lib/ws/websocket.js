@@ -1,6 +1,7 @@
 'use strict'
 
 const constants = require('../native/constants.js')
+const { nextTick } = require('../timers.js')
 const { makeGettersEnumerable } = require('./enumerable.js')
 const { addEventTarget } = require('./event-target.js')
 const { ReceiveQueue } = require('./receive-queue.js')
@@ -236,7 +237,7 @@ class WebSocket extends ListenerAwareEmitter {
     sender.discard(data)
     if (!callback) return
     const state = `${this._readyState} (${READY_STATES[this._readyState]})`
-    process.nextTick(callback, new Error(`WebSocket is not open: readyState ${state}`))
+    nextTick(callback, new Error(`WebSocket is not open: readyState ${state}`))
   }
 
   /** @param {number} token */
