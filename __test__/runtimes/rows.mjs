@@ -57,8 +57,21 @@ const jest = (name, args) => ({
     const output = await Child.run(node, [`../${JEST}`, '--config', 'jest.config.json', ...args], {
       cwd: `${root}/jest`,
     })
-    assert.match(output, /Tests:\s+12 passed/, output)
+    assert.match(output, /Tests:\s+15 passed/, output)
     assert.doesNotMatch(output, LEFTOVERS)
+  },
+})
+
+/** A failed wait shows the line of the test that waits. */
+const failing = (name, args, pattern) => ({
+  name: `${name}, a failed wait`,
+  isQuick: true,
+  skip: ({ major }) => (name === 'Vitest' && major < 22 ? 'Vitest 5 needs Node 22' : undefined),
+  async run({ node, root }) {
+    const child = new Child(node, args, { cwd: `${root}/failing` })
+    assert.equal((await child.exit).code, 1, child.output)
+    assert.match(child.output, /the event "never" did not arrive/)
+    assert.match(child.output, pattern, child.output)
   },
 })
 
@@ -110,6 +123,18 @@ export const ROWS = [
   vitest('threads'),
   vitest('forks'),
   vitest('vmThreads'),
+  {
+    ...vitest('inline'),
+    name: 'Vitest, the package inlined and evaluated again',
+    async run({ node, root }) {
+      const output = await Child.run(node, [`../${VITEST}`, 'run'], {
+        cwd: `${root}/vitest-inline`,
+      })
+      assert.match(output, /Tests\s+3 passed/, output)
+    },
+  },
+  failing('Vitest', [`../${VITEST}`, 'run'], /vitest\.spec\.mjs:7:16\b/),
+  failing('Jest', [`../${JEST}`, '--config', 'jest.config.json'], /> 6 \|.*client\.next\('never'/),
   ...['node', 'jsdom', 'happy-dom'].map(timeInVitest),
   ...['node', 'jsdom', '@happy-dom/jest-environment'].map(timeInJest),
   { name: 'fake time of sinon and node:test', isQuick: true, run: program('sinon.cjs') },

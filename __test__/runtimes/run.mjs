@@ -12,6 +12,8 @@ import { renderRemarks, renderTable } from './table.mjs'
 /** Cells at once: the machine has few cores, and most cells wait. */
 const AT_ONCE = 2
 const FOLDERS = [
+  '__test__/runtimes/failing',
+  '__test__/runtimes/vitest-inline',
   '__test__/runtimes/programs',
   '__test__/runtimes/jest',
   '__test__/runtimes/jest-time',

@@ -137,3 +137,54 @@ test('both are disposed of at the end of `await using`', async () => {
   await server[Symbol.asyncDispose]()
   assert.equal(server.httpServer.listening, false)
 })
+
+/** The line of this file that an error points at first. */
+function placeOf(error) {
+  const [, file, line] = /\n {4}at (?:.*\()?(?:file:\/\/)?(.*):(\d+):\d+\)?/.exec(error.stack) ?? []
+  return `${file?.split('/').at(-1)}:${line}`
+}
+
+/** Waits that fail, each made within this file. */
+const FAILED_WAITS = {
+  'a custom event that does not come': ({ client }) => client.next('never', { timeout: SHORT_MS }),
+  'a payload that does not come': ({ client }) =>
+    client.nextPayload('prune', { timeout: SHORT_MS }),
+  'a message on a connection that ends meanwhile'({ client }) {
+    setImmediate(() => client.terminate())
+    return client.next('never')
+  },
+  async 'a message on a connection that has ended'({ client }) {
+    await client.terminate()
+    return client.next('never')
+  },
+  'a connection that is refused': ({ server }) =>
+    server.connect({ headers: { Host: 'stranger.example' } }),
+  'a connection that nobody answers': ({ server }) =>
+    server.connect({ headers: { 'Sec-WebSocket-Protocol': 'other' } }),
+  'a server that does not listen': () => connectTestClient('ws://127.0.0.1:1'),
+  'what is no server': () => connectTestClient({}),
+}
+
+for (const [what, wait] of Object.entries(FAILED_WAITS)) {
+  test(`the error of a failed wait points at the test: ${what}`, async (t) => {
+    const server = await start(t)
+    const error = await wait({ server, client: await server.connect() }).catch((error) => error)
+    assert.match(error.message, /^vite-native-ws: /)
+    assert.match(placeOf(error), /^testing\.test\.mjs:/)
+    assert.ok(error.stack.startsWith(`${error.name}: ${error.message}\n`), error.stack)
+  })
+}
+
+for (const files of [['index'], ['client'], ['index', 'client', 'mailbox', 'disposable']]) {
+  test(`the module can be evaluated again: ${files.join(', ')}`, async () => {
+    const require = createRequire(import.meta.url)
+    const path = (name) => require.resolve(`../../lib/testing/${name}.js`)
+    for (const name of files) delete require.cache[path(name)]
+    const again = require(path('index'))
+    const server = await again.startTestServer()
+    const client = await server.connect()
+    const { asyncDispose } = Symbol
+    await client[asyncDispose]()
+    await server[asyncDispose]()
+  })
+}

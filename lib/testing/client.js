@@ -5,6 +5,8 @@ const http = require('node:http')
 const https = require('node:https')
 const { URL } = require('node:url')
 const { codedError } = require('../errors.js')
+const { CallSite } = require('./call-site.js')
+const { disposable } = require('./disposable.js')
 const { Decoder, encode, OPCODE } = require('./frame.js')
 const { Mailbox } = require('./mailbox.js')
 
@@ -71,7 +73,8 @@ class TestClient {
   async next(event, { timeout } = {}) {
     /** @param {import('./mailbox.js').Payload} payload */
     const isWanted = (payload) => payload.type === 'custom' && payload.event === event
-    const { data } = await this.mailbox.take(`the event "${event}"`, isWanted, timeout)
+    const site = new CallSite(this.next)
+    const { data } = await this.mailbox.take(`the event "${event}"`, isWanted, { site, timeout })
     return data
   }
 
@@ -80,7 +83,11 @@ class TestClient {
    * @param {{ timeout?: number }} [options]
    */
   nextPayload(type, { timeout } = {}) {
-    return this.mailbox.take(`a payload "${type}"`, (payload) => payload.type === type, timeout)
+    const site = new CallSite(this.nextPayload)
+    return this.mailbox.take(`a payload "${type}"`, (payload) => payload.type === type, {
+      site,
+      timeout,
+    })
   }
 
   /** Ends the connection with the close handshake. */
@@ -98,6 +105,10 @@ class TestClient {
   }
 }
 
+disposable(TestClient.prototype, async function () {
+  await this.close()
+})
+
 /**
  * Connects as Vite's client does, and waits for its welcome.
  *
@@ -105,15 +116,27 @@ class TestClient {
  * @param {import('node:https').RequestOptions} [options]
  * @returns {Promise<TestClient>}
  */
-async function connectTestClient(to, options = {}) {
-  const client = await upgrade(urlOf(to), options)
+async function connectTestClient(to, options) {
+  return connectFrom(new CallSite(connectTestClient), to, options)
+}
+
+/**
+ * @param {CallSite} site Where a test asked for it.
+ * @param {unknown} to
+ * @param {import('node:https').RequestOptions} [options]
+ * @returns {Promise<TestClient>}
+ */
+async function connectFrom(site, to, options = {}) {
+  /** @type {TestClient | undefined} */
+  let client
   try {
+    client = await upgrade(urlOf(to), options)
     await client.nextPayload('connected')
+    return client
   } catch (error) {
-    client.terminate()
-    throw error
+    client?.terminate()
+    throw site.blame(/** @type {Error} */ (error))
   }
-  return client
 }
 
 /**
@@ -201,4 +224,4 @@ function pathOf(config) {
   return require('node:path').posix.join(config?.base ?? '/', path)
 }
 
-module.exports = { connectTestClient, TestClient }
+module.exports = { connectFrom, connectTestClient, TestClient }

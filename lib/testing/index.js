@@ -3,7 +3,9 @@
 const { once } = require('node:events')
 const http = require('node:http')
 const { createWebSocketServer } = require('../vite/server.js')
-const { connectTestClient, TestClient } = require('./client.js')
+const { CallSite } = require('./call-site.js')
+const { connectTestClient, connectFrom } = require('./client.js')
+const { disposable } = require('./disposable.js')
 
 /**
  * A server of this package on a free port. Documented in `testing.d.ts`.
@@ -13,10 +15,16 @@ const { connectTestClient, TestClient } = require('./client.js')
 async function startTestServer({ config = {}, ...options } = {}) {
   const httpServer = http.createServer()
   const ws = createWebSocketServer(httpServer, config, undefined, options)
+  /** @type {Set<import('node:net').Socket>} */
+  const sockets = new Set()
+  httpServer.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   httpServer.listen(0, '127.0.0.1')
   await once(httpServer, 'listening')
   const { port } = /** @type {import('node:net').AddressInfo} */ (httpServer.address())
-  /** @type {Set<TestClient>} */
+  /** @type {Set<import('./client.js').TestClient>} */
   const clients = new Set()
   /** @type {Promise<void> | undefined} */
   let closing
@@ -24,7 +32,8 @@ async function startTestServer({ config = {}, ...options } = {}) {
   async function end() {
     await Promise.all([...clients].map((client) => client.terminate()))
     await ws.close()
-    httpServer.closeAllConnections()
+    // An upgrade that nobody answered is none of the connections that it knows.
+    for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => httpServer.close(resolve))
   }
 
@@ -34,7 +43,7 @@ async function startTestServer({ config = {}, ...options } = {}) {
     httpServer,
     /** @param {Parameters<typeof connectTestClient>[1]} [clientOptions] */
     async connect(clientOptions) {
-      const client = await connectTestClient(server.url, clientOptions)
+      const client = await connectFrom(new CallSite(server.connect), server.url, clientOptions)
       clients.add(client)
       client.closed.then(() => clients.delete(client))
       return client
@@ -46,24 +55,6 @@ async function startTestServer({ config = {}, ...options } = {}) {
   }
   return disposable(server, () => server.close())
 }
-
-/**
- * For `await using`, where the runtime has it: a vm context of Node 20 lacks the symbol.
- *
- * @template {object} T
- * @param {T} target
- * @param {(this: T) => Promise<any>} dispose
- * @returns {T}
- */
-function disposable(target, dispose) {
-  const { asyncDispose } = Symbol
-  if (asyncDispose) Object.defineProperty(target, asyncDispose, { value: dispose })
-  return target
-}
-
-disposable(TestClient.prototype, async function () {
-  await this.close()
-})
 
 Object.defineProperty(exports, '__esModule', { value: true })
 /** @type {typeof import('../../testing.js').connectTestClient} */

@@ -10,6 +10,7 @@ const { clearTimeout, setTimeout } = require('../timers.js')
  * @property {(payload: Payload) => void} resolve
  * @property {(error: Error) => void} reject
  * @property {string} what
+ * @property {import('./call-site.js').CallSite} site
  * @property {NodeJS.Timeout} timer
  */
 
@@ -46,23 +47,26 @@ class Mailbox {
    *
    * @param {string} what
    * @param {(payload: Payload) => boolean} matches
-   * @param {number} [timeout] Milliseconds.
+   * @param {object} options
+   * @param {import('./call-site.js').CallSite} options.site Where a test asked for it.
+   * @param {number} [options.timeout] Milliseconds.
    * @returns {Promise<Payload>}
    */
-  take(what, matches, timeout = DEFAULT_TIMEOUT_MS) {
+  take(what, matches, { site, timeout = DEFAULT_TIMEOUT_MS }) {
     const place = this.untaken.findIndex(matches)
     if (place >= 0) return Promise.resolve(this.untaken.splice(place, 1)[0])
     return new Promise((resolve, reject) => {
-      if (this.end !== undefined) return reject(this.failure(what, this.end))
+      if (this.end !== undefined) return reject(this.failure({ what, site }, this.end))
       /** @type {Waiter} */
       const waiter = {
         matches,
         resolve,
         reject,
         what,
+        site,
         timer: setTimeout(() => {
           this.forget(waiter)
-          reject(this.failure(what, `not within ${timeout} ms`))
+          reject(this.failure(waiter, `not within ${timeout} ms`))
         }, timeout),
       }
       this.waiters.add(waiter)
@@ -74,7 +78,7 @@ class Mailbox {
     this.end = reason
     for (const waiter of this.waiters) {
       this.forget(waiter)
-      waiter.reject(this.failure(waiter.what, reason))
+      waiter.reject(this.failure(waiter, reason))
     }
   }
 
@@ -85,14 +89,14 @@ class Mailbox {
   }
 
   /**
-   * @param {string} what
+   * @param {{ what: string, site: import('./call-site.js').CallSite }} waiter
    * @param {string} reason
    */
-  failure(what, reason) {
+  failure({ what, site }, reason) {
     const list = this.received.map((payload) => `\n  ${describe(payload)}`).join('')
     const arrived = list ? `What arrived:${list}` : 'Nothing arrived.'
     const message = `vite-native-ws: ${what} did not arrive: ${reason}. ${arrived}`
-    return codedError(Error, 'ERR_NATIVE_WS_NO_MESSAGE', message)
+    return site.blame(codedError(Error, 'ERR_NATIVE_WS_NO_MESSAGE', message))
   }
 }
 

@@ -1,0 +1,7 @@
+const { startTestServer } = require('vite-native-ws/testing')
+
+test('waits in vain', async () => {
+  const server = await startTestServer()
+  const client = await server.connect()
+  await client.next('never', { timeout: 50 }).finally(() => server.close())
+})

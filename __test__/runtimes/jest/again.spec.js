@@ -1,0 +1,11 @@
+test.each([1, 2, 3])('the package is evaluated for the %sth time', async () => {
+  jest.resetModules()
+  const { startTestServer } = require('vite-native-ws/testing')
+  const server = await startTestServer()
+  server.ws.on('ask', (data, client) => client.send('answer', data))
+  const client = await server.connect()
+  client.send('ask', 1)
+  expect(await client.next('answer')).toBe(1)
+  await client.close()
+  await server.close()
+})
