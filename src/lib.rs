@@ -14,7 +14,7 @@
 //! [`core::hub::Hub`] → the FIFO of each I/O thread → the [`core::outgoing::outbox`] of each
 //! [`core::connection`] → one vectored write per client.
 //!
-//! A message: socket → [`core::protocol::receiver`] → [`core::events::filter`] drops what nobody listens for →
+//! A message: socket → [`core::protocol::receiver`] → [`core::events::filter`] drops events without a listener →
 //! [`core::events::event`] queue → one wake-up of JavaScript drains the batch.
 
 // Cargo's own tests link without Node, so they leave the binding out.

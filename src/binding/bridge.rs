@@ -1,4 +1,4 @@
-//! What JavaScript is to do with the streams of bridged connections.
+//! Work for JavaScript on the streams of bridged connections.
 //!
 //! It is asked for on every send, so it crosses in arrays that JavaScript makes once: to make an
 //! object for it would take longer than the rest of the send.
@@ -19,7 +19,7 @@ pub type Bytes<'a> = &'a mut [u8];
 #[napi]
 pub const MAX_UNWRITTEN_BYTES: u32 = bridge::MAX_UNWRITTEN_BYTES as u32;
 
-/// What to do with a stream: the second number of a record whose first is a connection.
+/// One step for a stream: the second number of a record whose first is a connection.
 #[napi]
 pub enum StreamStep {
     /// Nothing more will be written.
@@ -59,7 +59,7 @@ const MAX_POOLED_BYTES: usize = 8 * 1024;
 /// How many frames back one is looked for: a broadcast has two forms, with a number and without.
 const REMEMBERED: usize = 2;
 
-/// What has been decided and not been told to JavaScript.
+/// Decisions that JavaScript does not know yet.
 #[derive(Default)]
 pub struct Outgoing {
     steps: RefCell<VecDeque<(u32, Step)>>,
@@ -67,7 +67,7 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// Carries out what has been ordered, and tells what to do with streams: records of two numbers,
+    /// Carries out all commands so far, and reports what to do with streams: records of two numbers,
     /// in order. Returns how many numbers, and [`HAS_MORE`].
     pub fn carry(&self, caller: &CallerThread, numbers: &mut [i32], pool: &mut [u8]) -> i32 {
         let mut steps = self.steps.borrow_mut();

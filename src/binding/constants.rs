@@ -53,7 +53,7 @@ pub enum EventKind {
     Hello,
 }
 
-/// What the connection is multiplied by in the heads of an `EventBatch`: more than the kinds.
+/// Factor of the connection's number in the heads of an `EventBatch`: above every kind.
 #[napi]
 pub const HEAD_KINDS: u32 = 32;
 

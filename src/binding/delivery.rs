@@ -1,4 +1,4 @@
-//! What became of one message, for who watches.
+//! Delivery of one message, for the inspector.
 
 use crate::core::outgoing::delivery::{Delivery, Outcome};
 use napi::bindgen_prelude::Float64Array;
@@ -10,7 +10,7 @@ use std::time::Instant;
 #[napi]
 pub struct NativeDelivery(pub(super) Arc<Delivery>);
 
-/// What became of it so far.
+/// Its state so far.
 #[napi(object)]
 pub struct DeliveryReport {
     pub delivered: u32,

@@ -1,4 +1,4 @@
-//! What JavaScript says about a server. It has checked types and ranges.
+//! Options of a server, as JavaScript gives them. It has checked types and ranges.
 
 use super::constants::OverflowPolicy;
 use crate::core::context::config::Config;

@@ -30,7 +30,7 @@ pub struct NativeServer {
     outgoing: Outgoing,
 }
 
-/// What a connection needs that is about to open.
+/// Resources of a connection that is about to open.
 #[napi]
 pub struct NativeReservation(Option<Reservation>);
 
@@ -84,7 +84,8 @@ impl NativeServer {
         self.hub.start(id);
     }
 
-    /// Sends a payload of Vite's protocol to every tracked client, noting who gets it if asked to.
+    /// Sends a payload of Vite's protocol to every tracked client, and records its receivers in
+    /// `delivery`.
     #[napi(catch_unwind)]
     pub fn broadcast(&self, payload: String, is_replayed: bool, delivery: Option<&NativeDelivery>) {
         let delivery = delivery.map(|delivery| delivery.0.clone());
@@ -202,14 +203,14 @@ impl NativeServer {
         self.hub.set_subscriptions(id, Subscriptions::from_bits(wants));
     }
 
-    /// Whether a custom event passes the event filter: somebody listens for it.
+    /// Whether a custom event passes the event filter, since it has a listener.
     #[napi(catch_unwind)]
     pub fn set_event_filter(&self, event: String, passes: bool) {
         let mut filter = self.hub.filter_mut();
         if passes { filter.add(event) } else { filter.remove(&event) }
     }
 
-    /// Bridge: carries out what has been ordered so far, and tells what to do with streams, in order:
+    /// Bridge: carries out all commands so far, and reports what to do with streams, in order:
     /// records of two numbers (see `StreamRecord` and `StreamStep`). Buffers are put into the pool from
     /// `place` on. Returns how many numbers there are, and `HAS_MORE`.
     #[napi(catch_unwind)]
@@ -223,7 +224,7 @@ impl NativeServer {
         self.outgoing.carry(&self.caller, numbers, &mut pool[place..])
     }
 
-    /// Bridge: fills the next large buffer that `carry` told of.
+    /// Bridge: fills the next large buffer that `carry` reported.
     #[napi(catch_unwind)]
     pub fn fill_buffer(&self, #[napi(ts_arg_type = "Uint8Array")] buffer: Bytes<'_>) {
         self.outgoing.fill_buffer(buffer);
@@ -317,7 +318,7 @@ impl NativeServer {
         self.hub.drain(Duration::from_millis(u64::from(most)));
     }
 
-    /// Lets go of JavaScript: nothing is told any more.
+    /// Releases JavaScript: no more events follow.
     #[napi(catch_unwind)]
     pub fn release(&self) {
         self.hub.close_all();

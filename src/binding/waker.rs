@@ -19,7 +19,7 @@ impl Waker {
 
     pub fn wake(&self) {
         if let Some(pump) = &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
-            // It fails while the environment goes down, and nobody is left to hear of it.
+            // It fails while the environment goes down, and has no more use for events.
             pump.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// What the peer's system has said of what was written.
+/// TCP's knowledge of the bytes written: how many the peer's system has acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acknowledgement {
     /// It has taken all of it.

@@ -1,4 +1,4 @@
-//! What can go wrong between the server and its caller.
+//! Errors that the caller gets.
 
 use std::io;
 use thiserror::Error;
@@ -12,7 +12,7 @@ pub enum Error {
     NotAdoptable {
         /// The descriptor that was offered.
         fd: i32,
-        /// What it is instead.
+        /// Its actual kind.
         reason: String,
     },
     /// The server was closed; make a new one.

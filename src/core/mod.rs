@@ -2,7 +2,7 @@
 //!
 //! The rooms, bottom to top. A room imports from those above it in this list only.
 //!
-//! * [`acknowledgement`]: what TCP tells of a peer.
+//! * [`acknowledgement`]: TCP's knowledge of a peer.
 //! * [`error`]: errors and their stable codes.
 //! * [`socket`]: the file descriptor of Node, adopted.
 //! * [`protocol`]: frames, the reader of a stream, the opening handshake (RFC 6455).

@@ -30,7 +30,7 @@ mod unix {
         }
     }
 
-    /// Duplicates `fd`. The original stays with its owner, who keeps it open but must neither
+    /// Duplicates `fd`. The original stays with its owner, which keeps it open but must neither
     /// read nor write any more.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ mod unix {
             send_now(self.0.get_ref(), slices)
         }
 
-        /// For whoever else may write.
+        /// For other writers.
         pub(crate) fn writer(&self) -> Writer {
             Writer(self.0.get_ref().clone())
         }
@@ -137,7 +137,7 @@ mod unix {
             let _ = self.0.get_ref().shutdown(how);
         }
 
-        /// What the peer's system has said of what was written; `window` is what [`Self::window`] was
+        /// TCP's knowledge of the bytes written; `window` is what [`Self::window`] was
         /// when the peer was heard last. Asked on Linux only. A Unix socket says nothing: its peer is on
         /// this machine, and does not vanish.
         pub(crate) fn acknowledgement(&self, window: Option<u32>) -> Acknowledgement {

@@ -31,11 +31,11 @@ const RESUME_BYTES: usize = 16 * 1024;
 pub enum Step {
     /// Write one or more whole frames.
     Write {
-        /// What is written. Frames for several clients share their bytes.
+        /// The bytes. Frames for several clients share them.
         frame: Frame,
         /// The tokens of the sends in it.
         tokens: Vec<u32>,
-        /// Signed when it has been written, while somebody watches.
+        /// Signed when it has been written, while the inspector is open.
         receipts: Vec<Receipt>,
     },
     /// Nothing more will be written.
@@ -46,7 +46,7 @@ pub enum Step {
     Destroy,
 }
 
-/// What is to be done with the streams of one caller, in order.
+/// Steps for the streams of one caller, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     steps: RefCell<Vec<(u32, Step)>>,
@@ -181,7 +181,7 @@ impl Bridge {
         Poll::Ready(Ok(length))
     }
 
-    /// An entry was part of the last write: who waits for it is told when that is done.
+    /// An entry was part of the last write: its token is reported when that is done.
     pub(crate) fn on_left(&self, entry: Entry) {
         if entry.token.is_none() && entry.receipt.is_none() {
             return;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// [`Acknowledgement::Probed`].
 const PROBE_PATIENCE: Duration = Duration::from_secs(3);
 
-/// What a silent connection needs now.
+/// Next action for a silent connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Nothing.
@@ -75,9 +75,9 @@ impl Keepalive {
             self.ping = Some(Ping::default());
             return Action::Ping;
         };
-        let told = acknowledgement();
-        ping.look(now, before, is_sent, told);
-        let patience = match told {
+        let known = acknowledgement();
+        ping.look(now, before, is_sent, known);
+        let patience = match known {
             Acknowledgement::Probed(_) => period.max(PROBE_PATIENCE),
             _ => period,
         };
@@ -90,12 +90,12 @@ impl Keepalive {
 }
 
 impl Ping {
-    fn look(&mut self, now: Duration, before: Duration, is_sent: bool, told: Acknowledgement) {
-        let is_taken = matches!(told, Acknowledgement::Complete | Acknowledgement::Unknown);
+    fn look(&mut self, now: Duration, before: Duration, is_sent: bool, known: Acknowledgement) {
+        let is_taken = matches!(known, Acknowledgement::Complete | Acknowledgement::Unknown);
         if is_sent && is_taken {
             self.given.get_or_insert(before);
         }
-        self.unanswered = match told {
+        self.unanswered = match known {
             Acknowledgement::Outstanding(last) | Acknowledgement::Probed(last) => {
                 let last = now.saturating_sub(last);
                 Some(self.unanswered.unwrap_or(before).max(last))
@@ -149,8 +149,8 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    fn check(peer: &mut Keepalive, seconds: u64, told: Acknowledgement) -> Action {
-        peer.check(at(seconds), PERIOD, true, || told)
+    fn check(peer: &mut Keepalive, seconds: u64, known: Acknowledgement) -> Action {
+        peer.check(at(seconds), PERIOD, true, || known)
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
     fn who_acknowledges_nothing_has_vanished_whatever_waits() {
         let mut peer = Keepalive::new(at(0));
         let silent = |seconds| Acknowledgement::Outstanding(at(seconds));
-        let mut look = |seconds, told| peer.check(at(seconds), PERIOD, false, || told);
+        let mut look = |seconds, known| peer.check(at(seconds), PERIOD, false, || known);
         assert_eq!(look(20, silent(20)), Action::Ping);
         assert_eq!(look(21, silent(21)), Action::Wait);
         assert_eq!(look(39, silent(39)), Action::Wait);
@@ -218,8 +218,8 @@ mod tests {
         let period = Duration::from_millis(500);
         let mut peer = Keepalive::new(at(0));
         let mut look = |ms, last_ms| {
-            let told = Acknowledgement::Probed(Duration::from_millis(last_ms));
-            peer.check(Duration::from_millis(ms), period, true, || told)
+            let known = Acknowledgement::Probed(Duration::from_millis(last_ms));
+            peer.check(Duration::from_millis(ms), period, true, || known)
         };
         assert_eq!(look(500, 100), Action::Ping);
         assert_eq!(look(600, 200), Action::Wait);
@@ -231,7 +231,7 @@ mod tests {
     fn every_word_of_the_peers_system_counts() {
         let mut peer = Keepalive::new(at(0));
         let silent = |seconds| Acknowledgement::Outstanding(at(seconds));
-        let mut look = |seconds, told| peer.check(at(seconds), PERIOD, false, || told);
+        let mut look = |seconds, known| peer.check(at(seconds), PERIOD, false, || known);
         assert_eq!(look(20, silent(20)), Action::Ping);
         assert_eq!(look(39, silent(39)), Action::Wait);
         assert_eq!(look(40, silent(5)), Action::Wait, "it had answered at 35");
@@ -244,8 +244,8 @@ mod tests {
     #[test]
     fn a_period_of_zero_is_off() {
         let mut peer = Keepalive::new(at(0));
-        let told = || Acknowledgement::Complete;
-        assert_eq!(peer.check(at(1000), Duration::ZERO, true, told), Action::Wait);
+        let known = || Acknowledgement::Complete;
+        assert_eq!(peer.check(at(1000), Duration::ZERO, true, known), Action::Wait);
     }
 
     #[test]

@@ -31,7 +31,7 @@ const NO_STATUS_RECEIVED: u16 = 1005;
 
 /// A live connection. It stays on the thread that made it.
 ///
-/// What a broadcast touches stands first, in one line of the processor's cache.
+/// The fields that a broadcast touches stand first, in one line of the processor's cache.
 #[repr(C)]
 pub struct Connection {
     peer: Arc<Peer>,
@@ -99,7 +99,7 @@ struct State {
     window: Option<u32>,
     is_window_known: bool,
     round_trip: RoundTrip,
-    /// Frames dropped since the client was last told to reload.
+    /// Frames dropped since the client was last sent a reload.
     dropped: usize,
     /// When the kernel last took something of what waits for it.
     moved_at: Option<Instant>,
@@ -232,7 +232,7 @@ impl Connection {
         }
     }
 
-    /// Nothing more is heard. The close frame that answers this goes through the FIFO, behind what
+    /// No more messages are taken. The close frame that answers goes through the FIFO, behind what
     /// the caller sends in reply to the messages before it.
     fn stop_receiving(&self, why: DisconnectReason, code: Option<u16>, reason: Vec<u8>) {
         {

@@ -1,4 +1,5 @@
-//! What a peer sends: messages are told, pings answered, closes and breaches taken as the end.
+//! The inbound half of a connection: messages become events, pings are answered, a close frame or a
+//! protocol error begins the end.
 
 use super::{ACKNOWLEDGEMENT, Connection, NO_STATUS_RECEIVED, Phase, ProbeAnswer, State};
 use crate::core::context;
@@ -52,7 +53,7 @@ impl Connection {
                 state.awaits_answers = true;
                 false
             }
-            // What one client makes us hold stops the reading of that client only.
+            // A client that makes the server hold too much is not read; the others are.
             Phase::Open => {
                 let is_held = self.peer.is_unhandled() && self.context.events().is_full();
                 state.is_throttled = self.peer.is_ahead() || is_held;
@@ -137,7 +138,7 @@ impl Connection {
         session.take(self.peer.id(), || event.into_iter().for_each(|event| self.emit(event)));
     }
 
-    /// What the page sends from here on counts, whenever the caller gets round to welcoming it.
+    /// Messages of the page count from here on, although the caller welcomes it later.
     fn on_hello(&self, is_reloaded: bool) {
         if self.peer.begin_session(context::next_id()) {
             self.emit(Event::Hello { is_reloaded });
@@ -163,7 +164,7 @@ impl Connection {
         }
     }
 
-    /// The answer to a probe has been written. The wire is held.
+    /// The answer to a probe has been written. The writer is locked.
     pub(super) fn on_acknowledged(&self, state: &mut State) {
         let State { probe_answer, outbox, close_sent, .. } = state;
         let before = std::mem::replace(probe_answer, ProbeAnswer::None);
@@ -178,7 +179,7 @@ impl Connection {
         }
     }
 
-    /// Shows a message to observers. True if somebody listens for it.
+    /// Shows a message to the inspector. True if it has a listener.
     fn examine(&self, binary: bool, data: &[u8]) -> bool {
         if let Some(most) =
             self.context.observation().copy_bytes().filter(|_| self.peer.is_tracked())
@@ -190,8 +191,7 @@ impl Connection {
                 && self.context.filter().passes(data)
     }
 
-    /// Shows a message to who watches. One that is behind misses some, rather than that reading
-    /// stops for it.
+    /// Copies a message for the inspector. It misses some while the caller is behind: reading goes on.
     fn observe(&self, binary: bool, data: &[u8], most: usize) {
         if self.context.events().is_busy() {
             return;

@@ -60,7 +60,7 @@ impl Transport {
         }
     }
 
-    /// What the peer's system has said of what was written.
+    /// TCP's knowledge of the bytes written.
     ///
     /// `window` is what [`Self::window`] was when the peer was heard last.
     pub(crate) fn acknowledgement(&self, window: Option<u32>) -> Acknowledgement {

@@ -1,4 +1,5 @@
-//! What a peer is owed: frames are queued, written as far as the kernel takes them, or given up.
+//! The outbound half of a connection: frames are queued, written as far as the kernel takes them, or
+//! given up.
 
 use super::bridge::Bridge;
 use super::transport::Transport;
@@ -53,8 +54,8 @@ impl Connection {
         if state.phase == Phase::Ended || state.close_sent {
             return;
         }
-        // While nobody comes to look, a busy machine or a caller that does not carry its stream's bytes
-        // may be what holds them up: that is no stall.
+        // After a late review, a busy machine may be the cause, or a caller that did not carry its stream's
+        // bytes: that is no stall.
         let tick = self.context.config().tick();
         let looked = state.looked.replace(now);
         let is_late = looked.is_none_or(|looked| now.saturating_duration_since(looked) > tick * 2);
@@ -140,8 +141,8 @@ impl Connection {
     /// connection's own task is woken to do that.
     pub(crate) fn flush(&self, mut cx: Option<&mut Context<'_>>) {
         let mut state = self.state.borrow_mut();
-        let mut wire = self.peer.direct_writer().lock();
-        if wire.awaits_rest() {
+        let mut writer = self.peer.direct_writer().lock();
+        if writer.awaits_rest() {
             return;
         }
         loop {
@@ -193,8 +194,8 @@ impl Connection {
             self.wake();
         }
         let is_flushed = state.outbox.is_empty() && state.phase != Phase::Ended;
-        wire.set_idle(is_flushed && state.phase == Phase::Open && !state.close_sent);
-        drop(wire);
+        writer.set_idle(is_flushed && state.phase == Phase::Open && !state.close_sent);
+        drop(writer);
         if is_flushed && state.ends_when_flushed && !state.end_sent {
             state.end_sent = true;
             self.transport.end();

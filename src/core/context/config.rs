@@ -1,4 +1,4 @@
-//! What a server is told when it is made. Every bound has a finite default.
+//! Configuration of a server. Every bound has a finite default.
 
 use crate::core::outgoing::backpressure::{DEFAULT_HIGH_WATER_BYTES, WaterMarks};
 use crate::core::protocol::receiver::Limits;
@@ -20,7 +20,7 @@ pub const DEFAULT_MAX_PENDING_PONGS: usize = 60;
 /// Clients that may be connected at once: far above any team's tabs, far below the descriptors of
 /// a process. JavaScript enforces it, since it answers the upgrade.
 pub const DEFAULT_MAX_CLIENTS: u32 = 10_000;
-/// What is kept for pages that lost their connection: an afternoon's updates, and as many bytes as
+/// Messages kept for pages that lost their connection: an afternoon's updates, and as many bytes as
 /// may wait for one client.
 pub const DEFAULT_JOURNAL: Bounds =
     Bounds { messages: 1000, bytes: DEFAULT_HIGH_WATER_BYTES, age: Duration::from_secs(10 * 60) };

@@ -105,7 +105,7 @@ impl Context {
         &self.threads
     }
 
-    /// The frame that tells a client to reload.
+    /// The frame with a reload.
     pub(crate) fn reload(&self) -> &Frame {
         &self.reload
     }
@@ -121,7 +121,7 @@ impl Context {
         peer.buffered_bytes() + if peer.is_tracked() { broadcasts } else { 0 }
     }
 
-    /// What is on its way to the outbox of a client, counted as it will be there.
+    /// Bytes on their way to the outbox of a client, counted as they will be there.
     pub(crate) fn under_way_to(&self, peer: &Peer) -> usize {
         let broadcasts = self.threads.under_way(peer.io_thread()).cost();
         peer.under_way().cost() + if peer.is_tracked() { broadcasts } else { 0 }

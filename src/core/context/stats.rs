@@ -15,7 +15,7 @@ pub struct Stats {
     overflows: AtomicU64,
     pings: AtomicU64,
     keepalive_timeouts: AtomicU64,
-    /// What passed over the clients that have left.
+    /// Traffic of the clients that have left.
     left: Mutex<Totals>,
 }
 
@@ -37,7 +37,7 @@ pub struct Snapshot {
     pub pings: u64,
     /// Connections ended by keepalive.
     pub keepalive_timeouts: u64,
-    /// What passed over all clients, those that have left included.
+    /// Traffic of all clients, those that have left included.
     pub totals: Totals,
     /// The clients connected now.
     pub clients: Vec<ClientSnapshot>,
@@ -49,7 +49,7 @@ pub struct Snapshot {
 pub struct ClientSnapshot {
     /// Its number.
     pub id: u32,
-    /// What passed over its connection.
+    /// Traffic of its connection.
     pub totals: Totals,
     /// Bytes that wait to be written.
     pub queued_bytes: usize,

@@ -51,7 +51,7 @@ impl Threads {
         &self.share(thread).under_way
     }
 
-    /// A broadcast is not sent to this thread. True if it is yet to be told that some were not.
+    /// A broadcast is not sent to this thread. True if it does not know yet that some were not.
     pub(crate) fn lose(&self, thread: Option<usize>) -> bool {
         self.share(thread).lost.fetch_add(1, Ordering::Relaxed) == 0
     }

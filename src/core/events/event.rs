@@ -1,4 +1,4 @@
-//! What the core tells its caller: a queue of events and one wake-up for many of them.
+//! Events for the caller: a queue, and one wake-up for many of them.
 
 use super::disconnect::DisconnectReason;
 use crate::core::error::ProtocolError;
@@ -14,15 +14,15 @@ use std::time::Duration;
 pub const HIGH_WATER_BYTES: usize = 32 * 1024 * 1024;
 /// Waiting bytes at which they are read again.
 pub const LOW_WATER_BYTES: usize = 8 * 1024 * 1024;
-/// Waiting bytes above which what is told to watchers only is left out.
+/// Waiting bytes above which events for the inspector are left out.
 const BUSY_BYTES: usize = 1024 * 1024;
-/// What an event costs beyond its payload, so that many empty ones count too.
+/// Cost of an event beyond its payload, so that many empty ones count too.
 const EVENT_OVERHEAD_BYTES: usize = 128;
 
 /// Something that happened on a connection.
 #[derive(Debug)]
 pub enum Event {
-    /// A message that somebody listens for.
+    /// A message that has a listener.
     Message {
         /// The payload.
         data: Vec<u8>,
@@ -57,7 +57,7 @@ pub enum Event {
         /// Whether the connection is closed for it instead.
         closing: bool,
     },
-    /// A client that had lost something reads again and is told to reload.
+    /// A client that had lost messages reads again, and is sent a reload.
     Recovered {
         /// Frames dropped in between.
         frames: usize,
@@ -66,7 +66,7 @@ pub enum Event {
     KeepalivePing,
     /// While watched: a keepalive ping was answered, after this long.
     KeepalivePong(Duration),
-    /// While watched: a message from the peer, whether somebody listens for it or not.
+    /// While watched: a message from the peer, with a listener or without.
     Observed {
         /// The beginning of its payload.
         data: Vec<u8>,
@@ -145,7 +145,7 @@ impl EventQueue {
         self.waiting_bytes.load(Ordering::Relaxed) > HIGH_WATER_BYTES
     }
 
-    /// Whether the caller is so far behind that what it can do without should not be told.
+    /// Whether the caller is so far behind that it gets no events that it can do without.
     pub(crate) fn is_busy(&self) -> bool {
         self.waiting_bytes.load(Ordering::Relaxed) > BUSY_BYTES
     }

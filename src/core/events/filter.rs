@@ -14,7 +14,7 @@ pub const MAX_PARSED_BYTES: usize = 1024 * 1024;
 /// How a custom event of Vite's client begins (Vite 8.3 `client.ts`).
 const CUSTOM_EVENT: &[u8] = br#"{"type":"custom","event":""#;
 
-/// The custom events that somebody listens for. A clone is the list as it was, so that nobody who
+/// The custom events that have a listener. A clone is the list as it was, so that a caller that
 /// changes it waits while a large message is read.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
@@ -22,12 +22,12 @@ pub struct EventFilter {
 }
 
 impl EventFilter {
-    /// Somebody listens for `event` from now on.
+    /// `event` has a listener from now on.
     pub fn add(&mut self, event: String) {
         Arc::make_mut(&mut self.events).insert(event);
     }
 
-    /// Nobody listens for `event` any more.
+    /// `event` has no listener any more.
     pub fn remove(&mut self, event: &str) {
         Arc::make_mut(&mut self.events).remove(event);
     }

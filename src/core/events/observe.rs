@@ -1,10 +1,10 @@
-//! What is told of a server beyond what it needs, while somebody looks on.
+//! Events for the inspector, while it is open.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 const OFF: usize = usize::MAX;
 
-/// Who looks on. Off, it costs one load for each message.
+/// Observation by the inspector. Off, it costs one load for each message.
 #[derive(Debug)]
 pub struct Observation {
     copy_bytes: AtomicUsize,

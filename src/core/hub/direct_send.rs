@@ -1,4 +1,4 @@
-//! What goes to a tab or two, written by its sender.
+//! Messages to one or two tabs, written by the sending thread itself.
 
 use super::Hub;
 use crate::core::io::command::Command;
@@ -18,7 +18,7 @@ const MAX_CLIENTS: usize = 2;
 /// Frames above this are copied into the kernel by a thread that has the time. The copy takes a tenth
 /// of what `JSON.stringify` took.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
-/// What follows another message sooner is part of a burst, which leaves in fewer writes when a
+/// A message that follows another one sooner is part of a burst, which leaves in fewer writes when a
 /// thread gathers it.
 const PAUSE: Duration = Duration::from_millis(1);
 

@@ -66,7 +66,7 @@ impl Hub {
         CallerThread::new(self.context.clone(), self.caller_fifo.clone())
     }
 
-    /// What is told beyond what the server needs.
+    /// Events for the inspector, beyond those that the server needs.
     pub fn observation(&self) -> &Observation {
         self.context.observation()
     }
@@ -114,8 +114,8 @@ impl Hub {
         if self.is_closed.load(Ordering::SeqCst) { Err(Error::Closed) } else { Ok(()) }
     }
 
-    /// Sends a payload of Vite's protocol to every tracked client, noting who has got it if there
-    /// is a `delivery`.
+    /// Sends a payload of Vite's protocol to every tracked client, and records its receivers in
+    /// `delivery`.
     pub fn broadcast(
         &self,
         payload: impl Into<Bytes>,
@@ -144,8 +144,8 @@ impl Hub {
         }
     }
 
-    /// The command that sends a broadcast to the clients of a thread, or tells it that it is lost;
-    /// none if it will be told of that already.
+    /// The command that sends a broadcast to the clients of a thread, or reports it as lost;
+    /// none if such a report is on its way.
     fn broadcast_to(&self, thread: Option<usize>, broadcast: &Broadcast) -> Option<Command> {
         if self.is_overloaded(thread, &broadcast.frame) {
             let context = self.context.clone();
@@ -192,7 +192,7 @@ impl Hub {
     }
 
     fn send_to(&self, peer: &Peer, entry: Entry) {
-        // What may not be dropped is judged in its outbox, where the others give way to it.
+        // A frame that may not be dropped is judged in its outbox, where the others give way to it.
         let waiting = match entry.droppable {
             true => peer.outbox_bytes() + self.context.under_way_to(peer),
             false => peer.under_way().cost(),
@@ -221,7 +221,7 @@ impl Hub {
         true
     }
 
-    /// Sends a frame as the caller means it to one client, which is told of `token` when it has
+    /// Sends one client a frame as the caller means it. An event with `token` follows when it has
     /// been written. False if it is gone.
     pub fn send_raw(
         &self,

@@ -1,4 +1,4 @@
-//! What a connection needs, taken before its handshake is answered.
+//! Resources of a connection, taken before its handshake is answered.
 
 use super::Hub;
 use crate::core::connection::transport::Source;

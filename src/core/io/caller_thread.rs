@@ -88,7 +88,7 @@ impl CallerThread {
         }
     }
 
-    /// Carries out what has been ordered. Returns what the caller is to do with its streams, in order,
+    /// Carries out all commands so far. Returns the steps for the caller's streams, in order,
     /// and whether it should come again behind that.
     pub fn carry(&self) -> (Vec<(u32, Step)>, bool) {
         for id in self.steps.take_unfinished() {
@@ -132,7 +132,7 @@ impl CallerThread {
         number
     }
 
-    /// What these receipts are for has been written, or is lost.
+    /// The writes of these receipts are done, or lost.
     pub fn settle(&self, number: u32, is_written: bool) {
         let receipts = self.receipts.borrow_mut().remove(&number).unwrap_or_default();
         if is_written {
@@ -146,7 +146,7 @@ impl CallerThread {
     }
 
     /// Looks at the deadlines of all connections. Time in which the caller did not come does not
-    /// count as silence of a peer: nobody read what it sent.
+    /// count as silence of a peer: its bytes were not read.
     pub fn tick(&self) {
         let now = Instant::now();
         let running = self.clock.borrow_mut().advance(now, self.period());

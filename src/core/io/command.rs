@@ -1,4 +1,4 @@
-//! The orders that a thread takes through its FIFO.
+//! The commands that a thread takes through its FIFO.
 
 use crate::core::context::Context;
 use crate::core::io::opening::Opening;
@@ -8,7 +8,7 @@ use std::iter::Peekable;
 use std::sync::Arc;
 use std::task::Waker;
 
-/// What a thread is told to do.
+/// A command for a thread.
 pub(crate) enum Command {
     Open(Opening),
     Start(u32),

@@ -1,4 +1,4 @@
-//! The orders on their way to one thread: for each server in the order in which they were given.
+//! The commands on their way to one thread: for each server in the order in which they were given.
 
 use crate::core::io::command::Command;
 use std::collections::VecDeque;
@@ -11,7 +11,7 @@ const COMMANDS_PER_TURN: usize = 1024;
 /// Payload bytes after which the next server has its turn.
 const BYTES_PER_TURN: usize = 256 * 1024;
 
-/// Orders for a thread, from any other. Who appends one never waits for the thread.
+/// Commands for a thread, from any other. To append one never waits for the thread.
 #[derive(Default)]
 pub(crate) struct Fifo {
     state: Mutex<State>,
@@ -21,13 +21,13 @@ pub(crate) struct Fifo {
 
 #[derive(Default)]
 struct State {
-    /// The servers that have orders waiting; the next one whose turn it is comes first.
+    /// The servers that have commands waiting; the next one whose turn it is comes first.
     queues: VecDeque<Queue>,
     /// Wakes the thread, if it sleeps.
     sleeper: Option<Waker>,
 }
 
-/// The orders of one server.
+/// The commands of one server.
 struct Queue {
     server: u32,
     commands: VecDeque<Command>,
@@ -79,7 +79,7 @@ impl Fifo {
         Some(sleeper)
     }
 
-    /// Moves the next orders of one server to `batch`, or waits until there is one.
+    /// Moves the next commands of one server to `batch`, or waits until there is one.
     pub(crate) fn poll_take(&self, cx: &Context<'_>, batch: &mut Vec<Command>) -> Poll<()> {
         let mut state = self.lock();
         let Some(mut queue) = state.queues.pop_front() else {
@@ -107,7 +107,7 @@ impl Fifo {
         self.pending.load(Ordering::Acquire) == 0
     }
 
-    /// So many orders have been carried out.
+    /// So many commands have been carried out.
     pub(crate) fn on_done(&self, count: usize) {
         self.pending.fetch_sub(count, Ordering::Release);
     }

@@ -1,4 +1,4 @@
-//! A connection between the caller, who has been promised it, and the thread that will serve it.
+//! A connection on its way from the caller, which has its number already, to the thread that serves it.
 
 use crate::core::context::Context;
 use crate::core::events::disconnect::DisconnectReason;
@@ -8,11 +8,11 @@ use crate::core::peer::Peer;
 use crate::core::socket::Socket;
 use std::sync::Arc;
 
-/// What a connection that nobody has served is told to have ended with (RFC 6455, 7.4.1).
+/// Close code of a connection that no thread has served (RFC 6455, 7.4.1).
 const ABNORMAL_CLOSURE: u16 = 1006;
 
-/// All that a thread needs to serve a connection. If that never comes to be, the caller is told that
-/// the connection has ended: no client is left that nobody hears.
+/// All that a thread needs to serve a connection. If that never happens, the caller gets the event that
+/// the connection has ended: no client is left without a reader.
 pub(crate) struct Opening(Option<Parts>);
 
 /// The parts of an [`Opening`].
@@ -29,7 +29,7 @@ impl Opening {
         Self(Some(parts))
     }
 
-    /// The parts, for whoever sees to the connection's end from here on.
+    /// The parts. The taker answers for the connection's end from here on.
     pub(crate) fn take(mut self) -> Option<Parts> {
         self.0.take()
     }

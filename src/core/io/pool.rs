@@ -29,7 +29,7 @@ static THREADS: [OnceLock<IoThread>; MAX_IO_THREADS] = [const { OnceLock::new() 
 static REFUSED: Mutex<Option<Instant>> = Mutex::new(None);
 
 impl IoThread {
-    /// Gives a socket to a thread, which is started if need be. It is served once that is told of it.
+    /// Gives a socket to a thread, which is started if need be. It is served once the command arrives.
     ///
     /// # Errors
     /// [`Error::Thread`] or [`Error::Descriptors`] if there is no thread to be had,
@@ -96,7 +96,7 @@ impl IoThread {
         started.ok()
     }
 
-    /// Starts a thread, if nobody else has done so in the meantime.
+    /// Starts a thread, if no other call has done so in the meantime.
     fn start(index: usize, _one_at_a_time: &mut Option<Instant>) -> Result<usize, Error> {
         if Self::get(index).is_some() {
             return Ok(index);

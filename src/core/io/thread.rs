@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::task::LocalSet;
 
-/// How long orders are carried out before connections may read and answer pings.
+/// How long commands are carried out before connections may read and answer pings.
 const TURN: Duration = Duration::from_millis(2);
 /// The read buffer that the connections of a thread share.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
@@ -51,7 +51,7 @@ struct Worker {
     clock: RefCell<RunningClock>,
     tick: Cell<Duration>,
     read_buffer: RefCell<Vec<u8>>,
-    /// Since when orders are carried out without a break.
+    /// Since when commands are carried out without a break.
     turn_began: Cell<Instant>,
 }
 
@@ -82,7 +82,7 @@ impl Worker {
             tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(next_tick), if !is_idle => {
-                    self.look();
+                    self.check_deadlines();
                     next_tick = tokio::time::Instant::now() + self.tick.get();
                 }
                 () = self.take(&mut commands) => {
@@ -98,7 +98,7 @@ impl Worker {
     }
 
     /// Looks at the deadlines of all connections.
-    fn look(&self) {
+    fn check_deadlines(&self) {
         let now = Instant::now();
         let running = self.clock.borrow_mut().advance(now, self.tick.get());
         let connections: Vec<_> = self.connections.borrow().values().cloned().collect();
@@ -107,7 +107,7 @@ impl Worker {
         }
     }
 
-    /// Takes the next orders of a server, or waits for them.
+    /// Takes the next commands of a server, or waits for them.
     async fn take(&self, commands: &mut Vec<Command>) {
         let mut has_slept = false;
         poll_fn(|cx| {
@@ -265,7 +265,7 @@ impl Worker {
         connection.context().under_way_to(connection.peer())
     }
 
-    /// Lets connections read and answer, if orders have been carried out for long enough.
+    /// Lets connections read and answer, if commands have been carried out for long enough.
     async fn let_others_read(&self) {
         if self.turn_began.get().elapsed() >= TURN {
             tokio::task::yield_now().await;
@@ -311,7 +311,7 @@ impl Worker {
     }
 }
 
-/// Orders that count as carried out when this is dropped, a panic or not.
+/// Commands that count as carried out when this is dropped, a panic or not.
 struct Carried<'a> {
     fifo: &'a Fifo,
     count: usize,

@@ -8,16 +8,16 @@ pub const DEFAULT_HIGH_WATER_BYTES: usize = 8 * 1024 * 1024;
 /// Waiting bytes at which a client counts as reading again: an eighth, so that one read does not
 /// bring it straight back over the mark.
 pub const DEFAULT_LOW_WATER_BYTES: usize = 1024 * 1024;
-/// What the high-water mark is multiplied by for a client that takes what it is sent, if slower than
+/// Factor of the high-water mark for a client that takes what it is sent, if slower than
 /// it comes: enough for a burst that no browser could have read in the meantime.
 pub const HARD_LIMIT_FACTOR: usize = 8;
 /// How long a client may take nothing before it counts as stalled.
 pub const STALL: Duration = Duration::from_secs(1);
 
-/// What happens to a client over the high-water mark.
+/// Policy for a client over the high-water mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OverflowPolicy {
-    /// Drop what the client has not been sent; tell it to reload once it reads again.
+    /// Drop what the client has not been sent; send it a reload once it reads again.
     Reload,
     /// Close the connection with 1013.
     Close,
@@ -32,7 +32,7 @@ pub struct WaterMarks {
     pub high_water_bytes: usize,
     /// Queued bytes at or below which a client counts as reading again.
     pub low_water_bytes: usize,
-    /// What to do above the high-water mark.
+    /// Policy above the high-water mark.
     pub policy: OverflowPolicy,
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Broadcast {
     pub frame: Frame,
     /// For pages that can.
     pub numbered: Option<Frame>,
-    /// Notes who has got it, while somebody watches.
+    /// Record of its receivers, while the inspector is open.
     pub delivery: Option<Arc<Delivery>>,
 }
 
@@ -50,7 +50,7 @@ impl Broadcast {
         Self { frame: self.frame.split_off(), numbered, ..self.clone() }
     }
 
-    /// What one client is sent.
+    /// The frame for one client.
     pub(crate) fn frame_for(&self, peer: &Peer) -> &Frame {
         peer.session().and(self.numbered.as_ref()).unwrap_or(&self.frame)
     }
@@ -61,7 +61,7 @@ impl Broadcast {
         Entry { receipt: self.receipt_of(peer), ..Entry::new(frame, true) }
     }
 
-    /// What one client owes to who watches.
+    /// The receipt of one client, while the inspector is open.
     pub(crate) fn receipt_of(&self, peer: &Peer) -> Option<Receipt> {
         self.delivery.as_ref().map(|delivery| delivery.receipt(peer.id()))
     }

@@ -1,4 +1,4 @@
-//! Who has got one message, and when. Kept for a message only while somebody watches.
+//! Receivers of one message, and when each got it. Recorded only while the inspector is open.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// Receivers that are named; all are counted.
 const MAX_NAMED: usize = 64;
 
-/// What became of a message for one client.
+/// Delivery of a message to one client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Its last byte was handed to the kernel this long after it was sent.
@@ -15,7 +15,7 @@ pub enum Outcome {
     Lost,
 }
 
-/// What became of a message so far.
+/// Delivery of a message so far.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
@@ -42,7 +42,7 @@ impl Delivery {
         Arc::new(Self { sent: now, report: Mutex::default() })
     }
 
-    /// What one client owes.
+    /// The receipt of one client.
     pub fn receipt(self: &Arc<Self>, client: u32) -> Receipt {
         Receipt { delivery: self.clone(), client, outcome: Outcome::Lost }
     }
@@ -52,7 +52,7 @@ impl Delivery {
         Arc::strong_count(self) == 1
     }
 
-    /// What became of it so far.
+    /// Its state so far.
     pub fn report(&self) -> Report {
         self.lock().clone()
     }

@@ -17,13 +17,13 @@ pub struct Entry {
     pub droppable: bool,
     /// Told to the caller when the last byte has been written.
     pub token: Option<u32>,
-    /// What it is in the queue for.
+    /// Its purpose.
     pub role: Role,
-    /// Signed when the last byte has been written, while somebody watches.
+    /// Signed when the last byte has been written, while the inspector is open.
     pub receipt: Option<Receipt>,
 }
 
-/// What an entry is in the queue for.
+/// Purpose of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The caller sends it.
@@ -35,12 +35,12 @@ pub enum Role {
 }
 
 impl Entry {
-    /// An entry that nobody waits for.
+    /// An entry without a token.
     pub fn new(frame: Frame, droppable: bool) -> Self {
         Self { frame, droppable, token: None, role: Role::Message, receipt: None }
     }
 
-    /// What the peer is answered without the caller.
+    /// An answer to the peer, made without the caller.
     pub fn answer(frame: Frame) -> Self {
         Self { role: Role::Answer, ..Self::new(frame, false) }
     }
@@ -59,7 +59,7 @@ impl Entry {
     }
 }
 
-/// What became of a pushed entry.
+/// Result of a push.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Pushed {
     /// It waits its turn.
@@ -73,7 +73,7 @@ pub enum Pushed {
     Overflow,
 }
 
-/// What has left an outbox.
+/// Frames that have left an outbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Left {
     /// Frames of which the last byte was written.
@@ -246,7 +246,7 @@ impl Outbox {
         dropped
     }
 
-    /// Whether a client that was dropping has read enough to be told to reload. True once.
+    /// Whether a client that lost frames has read enough to be sent a reload. True once.
     pub fn take_recovery(&mut self) -> bool {
         let recovered = self.dropping && self.is_moving && self.bytes <= self.marks.low_water_bytes;
         self.dropping &= !recovered;

@@ -1,4 +1,4 @@
-//! Who may write to a socket: its I/O thread, or, while nothing waits there, the sender itself.
+//! The right to write to a socket: its I/O thread has it, or, while nothing waits there, the sender.
 //!
 //! To wake a thread that sleeps takes longer than to write a small frame. A tab that is alone gets
 //! its updates sooner this way, and JavaScript is free sooner.
@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 #[derive(Debug, Default)]
 pub(crate) struct DirectWriter(Mutex<WriterState>);
 
-/// What the holder of a wire knows of it.
+/// State of a socket's writing side, for the thread that holds it.
 #[derive(Debug, Default)]
 pub(crate) struct WriterState {
     /// None for a connection that only its thread writes to.
@@ -35,13 +35,13 @@ pub(crate) enum Written {
 }
 
 impl DirectWriter {
-    /// Takes the wire for the I/O thread.
+    /// Locks the writer for the I/O thread.
     pub(crate) fn lock(&self) -> MutexGuard<'_, WriterState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a frame at once if the I/O thread is done with all that was sent before it.
-    /// `on_written` is told of the bytes while the wire is still held.
+    /// `on_written` is called with the bytes before the right is given back.
     pub(crate) fn send(&self, frame: &Frame, on_written: impl FnOnce(usize)) -> Written {
         let mut hold = match self.0.try_lock() {
             Ok(hold) => hold,
@@ -53,7 +53,7 @@ impl DirectWriter {
         };
         let slices = frame.slices().map(IoSlice::new);
         let slices = if slices[1].is_empty() { &slices[..1] } else { &slices[..] };
-        // What is wrong with the socket, the I/O thread finds out.
+        // The I/O thread finds out what is wrong with the socket.
         let Ok(count @ 1..) = writer.try_write(slices) else { return Written::Nothing };
         on_written(count);
         if count == frame.len() {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-/// Which events of a connection somebody listens for.
+/// Events of a connection that have a listener.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Subscriptions(u8);
 
@@ -46,9 +46,9 @@ impl Subscriptions {
     }
 }
 
-/// What of one client may wait for the caller before no more is read from it.
+/// Messages of one client that may wait for the caller before no more is read from it.
 const MAX_UNHANDLED: Unhandled = Unhandled { messages: 512, bytes: 1024 * 1024 };
-/// What may wait when it is read again.
+/// Messages that may wait when it is read again.
 const CAUGHT_UP: Unhandled = Unhandled { messages: 128, bytes: 256 * 1024 };
 
 /// Messages that the caller has been given, or is about to be, and has not dealt with.
@@ -72,7 +72,7 @@ pub(crate) struct Lost {
     pub are_droppable: bool,
 }
 
-/// What follows from messages having been dealt with.
+/// Consequences of messages that have been handled.
 pub(crate) struct Handled {
     /// The end of the connection was waiting for them.
     pub may_finish_close: bool,
@@ -82,7 +82,7 @@ pub(crate) struct Handled {
 
 /// One client, as seen from any thread.
 ///
-/// What a broadcast touches stands first, side by side, in one or two lines of the processor's cache.
+/// The fields that a broadcast touches stand first, in one or two lines of the processor's cache.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Peer {
@@ -97,7 +97,7 @@ pub struct Peer {
     thread: Option<usize>,
     /// Single messages on their way to the I/O thread.
     under_way: UnderWay,
-    /// See [`Lost`]; those of which the thread has not been told yet.
+    /// See [`Lost`]; those that the thread does not know of yet.
     lost: AtomicUsize,
     lost_undroppable: AtomicBool,
     /// See [`Unhandled`].
@@ -157,12 +157,12 @@ impl Peer {
         self.session.set(Arc::new(Session::new(number, self.id))).is_ok()
     }
 
-    /// What has passed over its connection.
+    /// The traffic of its connection.
     pub fn traffic(&self) -> &Traffic {
         &self.traffic
     }
 
-    /// Whoever writes to its connection holds this.
+    /// Held by the thread that writes to its connection.
     pub(crate) fn direct_writer(&self) -> &DirectWriter {
         &self.direct_writer
     }
@@ -176,7 +176,7 @@ impl Peer {
         })
     }
 
-    /// Whether somebody listens for all of `what`.
+    /// Whether all of `what` have a listener.
     pub fn is_subscribed_to(&self, what: Subscriptions) -> bool {
         Subscriptions(self.wants.load(Ordering::Relaxed)).contains(what)
     }
@@ -196,13 +196,13 @@ impl Peer {
         &self.under_way
     }
 
-    /// A message is not sent. True if the I/O thread is yet to be told that some were not.
+    /// A message is not sent. True if the I/O thread does not know yet that some were not.
     pub(crate) fn lose(&self, is_droppable: bool) -> bool {
         self.lost_undroppable.fetch_or(!is_droppable, Ordering::Relaxed);
         self.lost.fetch_add(1, Ordering::Release) == 0
     }
 
-    /// What was not sent since the last call.
+    /// Messages that were not sent since the last call.
     pub(crate) fn take_lost(&self) -> Lost {
         let frames = self.lost.swap(0, Ordering::Acquire);
         let are_droppable = !self.lost_undroppable.swap(false, Ordering::Relaxed);

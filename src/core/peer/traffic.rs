@@ -1,5 +1,5 @@
-//! What has passed over one connection. Its I/O thread alone counts what comes in, and whoever
-//! holds the wire what goes out; anybody may read.
+//! Traffic of one connection. Its I/O thread alone counts what comes in, and the thread that
+//! writes counts what goes out; any thread may read.
 
 use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,7 +40,7 @@ pub struct Traffic {
     round_trip_us: Counter,
 }
 
-/// What has passed over one connection, or over many. Handshakes are not in it.
+/// Traffic of one connection, or of many. Handshakes are not in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Totals {

@@ -1,4 +1,4 @@
-//! What is on its way from the caller to an I/O thread.
+//! Messages on their way from the caller to an I/O thread.
 
 use crate::core::protocol::frame::QUEUE_PLACE_BYTES;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -12,7 +12,7 @@ const CONTIGUOUS_PAYLOAD_BYTES: usize = 16 * 1024;
 /// The longest header of a server's frame: two bytes and a 64-bit length. Servers do not mask.
 const MAX_HEADER_BYTES: usize = 10;
 
-/// What a frame that waits counts beyond its bytes: the place that it takes in a queue, so that many
+/// Cost of a queued frame beyond its bytes: the place that it takes in a queue, so that many
 /// small ones are bounded too.
 pub const QUEUE_PLACE_BYTES: usize = 128;
 

@@ -1,4 +1,4 @@
-//! What pages that can come back and their server say to one another: custom events of Vite's
+//! Control messages between a server and pages that can come back: custom events of Vite's
 //! protocol with a name of ours, which Vite's client ignores, and a number in front of its payloads.
 
 use crate::core::protocol::frame::Frame;
@@ -60,7 +60,7 @@ pub(crate) fn acknowledgement(received: u64) -> Frame {
     Frame::text(format!("{ACKNOWLEDGEMENT}{received}}}"))
 }
 
-/// What a page is told first on each connection.
+/// The first message to a page on each connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Welcome<'a> {
     /// Names the life of the server. No character of it has to be escaped.

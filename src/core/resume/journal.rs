@@ -1,4 +1,4 @@
-//! What a returning client missed: the last numbered frames, bounded in count, bytes and age. No
+//! Journal of the last numbered frames, for clients that return. Bounded in count, bytes and age. No
 //! I/O and no clock here.
 
 use crate::core::protocol::frame::Frame;
@@ -47,7 +47,7 @@ impl Journal {
         self.forget(now);
     }
 
-    /// A message is not kept: nobody who misses it can go on, so nothing before it is of use.
+    /// A message is not kept: a page that misses it cannot go on, so nothing before it is of use.
     pub fn lose(&mut self, sequence: u64) {
         self.entries = VecDeque::new();
         self.bytes = 0;

@@ -1,4 +1,4 @@
-//! What each page alone was sent: answers to its questions, mostly. Bounded for each page and for all
+//! Messages to one page alone: answers to its requests, mostly. Bounded for each page and for all
 //! of them together. No I/O and no clock here.
 
 use crate::core::protocol::frame::Frame;
@@ -6,7 +6,7 @@ use crate::core::resume::journal::{Bounds, Journal};
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-/// What is kept for one page: more answers than a page awaits at once.
+/// Bounds for one page: more answers than a page awaits at once.
 const MAX_MESSAGES: usize = 1000;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes kept for all pages.

@@ -107,8 +107,8 @@ impl Resumption {
         frame
     }
 
-    /// What a page missed since the message with the number `since`, in order. None if that cannot
-    /// be told any more.
+    /// The messages that a page missed since the number `since`, in order. None if they are not all
+    /// kept.
     pub(crate) fn missed(&self, session: u32, since: u64) -> Option<Vec<Frame>> {
         let now = Instant::now();
         let mut state = self.state();

@@ -66,7 +66,7 @@ impl Session {
         self.state().raw_sent
     }
 
-    /// The page is told where it stands: what it had before does not count.
+    /// Sends the page its place in the numbering: earlier messages do not count.
     pub(crate) fn begin(&self) {
         self.state().raw_sent = 0;
     }
