@@ -17,8 +17,10 @@ const POLL_MS = 40
 
 /**
  * @typedef {object} Outcome
- * @property {'right' | 'stale' | 'deaf' | 'reloads' | 'unclear' | 'failed'} verdict `deaf`: it took
- *   no edit afterwards. `unclear`: the framework did not show an edit in the other tab either.
+ * @property {'right' | 'as vite' | 'stale' | 'deaf' | 'reloads' | 'unclear' | 'failed'} verdict
+ *   `deaf`: it took no edit afterwards. `unclear`: the framework did not show an edit in the other tab
+ *   either. `as vite`: the tabs end different with Vite's own server, too.
+ * @property {string} [own] The verdict on ours, of one that is `as vite`.
  * @property {boolean} [isKept] What was typed, with one tab.
  * @property {number} reloads Of the tab that was cut.
  * @property {boolean} isHelped Its load was broken, and a developer had to reload it.

@@ -19,11 +19,12 @@ export class Report {
     const { plan } = episode
     const row = { seed, app: app.name, transport, plan, ...outcome }
     this.#rows.push(row)
-    const { verdict, milliseconds, reloads, isKept, isHelped } = row
+    const { verdict, own, milliseconds, reloads, isKept, isHelped } = row
     const notes = [
       plan.isSingle ? 'one tab' : 'two tabs',
       `${reloads ?? '?'} reloads`,
       ...(isKept === undefined ? [] : [isKept ? 'kept' : 'not kept']),
+      ...(own ? [own] : []),
       ...(isHelped ? ['reloaded by hand'] : []),
       ...(milliseconds ? [`${(milliseconds / 1000).toFixed(1)} s`] : []),
     ]
@@ -61,10 +62,11 @@ export class Report {
   conclude() {
     const rows = this.#rows
     const unclear = rows.filter(({ verdict }) => verdict === 'unclear')
-    const failed = rows.filter(({ verdict }) => !['right', 'unclear'].includes(verdict))
+    const failed = rows.filter(({ verdict }) => !['right', 'as vite', 'unclear'].includes(verdict))
     const single = rows.filter(({ isKept }) => isKept !== undefined)
     const kept = single.filter(({ isKept }) => isKept)
     const { say } = this
+    const asVite = rows.filter(({ verdict }) => verdict === 'as vite')
     say(`\n${rows.length} episodes, engine ${this.engine}; ${failed.length} not right`)
     this.#table('app', ({ app, transport }) => `${app} ${transport}`)
     this.#table('outage', ({ plan }) => `${plan.outage}, ${plan.isSingle ? 'one tab' : 'two tabs'}`)
@@ -77,6 +79,9 @@ export class Report {
     }
     if (!isEnough) say(`that is less than ${KEPT_RATIO * 100} %`)
     const isClear = unclear.length <= Math.max(1, UNCLEAR_RATIO * rows.length)
+    if (asVite.length > 0) {
+      say(`${asVite.length} episodes end with two different tabs with Vite's own server, too`)
+    }
     if (!isClear) say(`${unclear.length} episodes are unclear`)
     return failed.length === 0 && this.#broken === 0 && isEnough && isClear
   }
@@ -91,7 +96,7 @@ export class Report {
     this.say(`by ${title}:`)
     for (const [key, rows] of groups) {
       const count = (verdict) => rows.filter((row) => row.verdict === verdict).length
-      const counts = ['right', 'stale', 'deaf', 'reloads', 'unclear', 'failed']
+      const counts = ['right', 'as vite', 'stale', 'deaf', 'reloads', 'unclear', 'failed']
         .map((verdict) => [verdict, count(verdict)])
         .filter(([, number]) => number > 0)
         .map(([verdict, number]) => `${number} ${verdict}`)
