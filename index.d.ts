@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 
-import type { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { ServerOptions as HttpsServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -275,52 +274,7 @@ export type HotPayload =
  * One connection, with the server side of the interface of the `ws` package (8.23). What differs
  * is listed in `docs/differences.md`.
  */
-export interface WebSocket extends EventEmitter {
-  readonly CONNECTING: 0
-  readonly OPEN: 1
-  readonly CLOSING: 2
-  readonly CLOSED: 3
-  binaryType: 'nodebuffer' | 'arraybuffer' | 'fragments' | 'blob'
-  /** Bytes sent and not yet written to the socket, frame headers included. */
-  readonly bufferedAmount: number
-  /** Always empty: no extension is negotiated. */
-  readonly extensions: string
-  readonly isPaused: boolean
-  readonly protocol: string
-  readonly readyState: 0 | 1 | 2 | 3
-  /** Undefined on the server side, as in `ws`. */
-  readonly url: any
-  onopen: ((event: any) => void) | null
-  onerror: ((event: any) => void) | null
-  onclose: ((event: any) => void) | null
-  onmessage: ((event: any) => void) | null
-  /**
-   * Starts the close handshake.
-   *
-   * @throws TypeError for a code that must not be sent; RangeError for a reason above 123 bytes.
-   */
-  close(code?: number, data?: string | Buffer): void
-  pause(): void
-  ping(data?: any, mask?: boolean, cb?: (error: Error) => void): void
-  pong(data?: any, mask?: boolean, cb?: (error: Error) => void): void
-  resume(): void
-  /** Sends a message. The callback is called when it has been written, or with an error. */
-  send(data: any, cb?: (error?: Error) => void): void
-  send(
-    data: any,
-    options: { mask?: boolean; binary?: boolean; compress?: boolean; fin?: boolean },
-    cb?: (error?: Error) => void,
-  ): void
-  /** Ends the connection at once, without a close frame. */
-  terminate(): void
-  addEventListener(type: string, listener: any, options?: { once?: boolean }): void
-  removeEventListener(type: string, listener: any): void
-  on(event: 'close', listener: (this: WebSocket, code: number, reason: Buffer) => void): this
-  on(event: 'error', listener: (this: WebSocket, error: Error) => void): this
-  on(event: 'message', listener: (this: WebSocket, data: any, isBinary: boolean) => void): this
-  on(event: 'ping' | 'pong', listener: (this: WebSocket, data: Buffer) => void): this
-  on(event: string | symbol, listener: (this: WebSocket, ...args: any[]) => void): this
-}
+export type WebSocket = import('./ws.js')
 
 /** A connected browser. The same object for the same connection, always. */
 export interface WebSocketClient {
@@ -426,5 +380,16 @@ export interface NativeWsPlugin {
  * @throws TypeError `ERR_NATIVE_WS_INVALID_ARG` for an unknown option or one of the wrong type.
  */
 export function nativeWs(options?: NativeWsOptions): NativeWsPlugin
+
+/** `server.ws.stats()` compiles in a `vite.config.ts`. */
+// @ts-ignore Without Vite there is nothing to add to.
+declare module 'vite' {
+  interface WebSocketServer {
+    /**
+     * Counters, and the clients. Of `vite-native-ws`: absent where Vite's own server stays in use.
+     */
+    stats(): NativeWsStats
+  }
+}
 
 export default nativeWs

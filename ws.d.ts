@@ -1,18 +1,19 @@
 // The server side of the `ws` package, on threads of its own: `require('vite-native-ws/ws')`.
 // Behaviour: ws 8.23 `websocket-server.js` and `websocket.js`, documented in its `doc/ws.md`. What
-// differs stands in docs/differences.md.
+// differs stands in docs/differences.md. The types are those of `@types/ws`, so that a server goes
+// where one of `ws` is expected, and a WebSocket where one is.
 
 import type { EventEmitter } from 'node:events'
-import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo as NodeAddressInfo } from 'node:net'
 import type { Duplex, DuplexOptions } from 'node:stream'
 
 /**
  * The server's end of one connection. Servers make it; `new WebSocket(url)` throws, because there
  * is no client here.
  */
-declare class WebSocket extends EventEmitter<WebSocket.Events> {
+declare class WebSocket extends EventEmitter {
   /**
    * @param address Null: the server side. A class given as the option `WebSocket` hands all its
    *   arguments to `super`.
@@ -37,21 +38,23 @@ declare class WebSocket extends EventEmitter<WebSocket.Events> {
    * What binary messages come as; `nodebuffer` by default. Text always comes as a Buffer. Other
    * values are ignored. With `fragments` a message is an array of one Buffer, or of none if empty.
    */
-  binaryType: WebSocket.BinaryType
+  get binaryType(): Exclude<WebSocket.BinaryType, 'blob'>
+  /** Read back, `blob` is not among the types, as in `@types/ws`. */
+  set binaryType(type: WebSocket.BinaryType)
   /**
    * Bytes that have been sent and not taken by the kernel, frame headers included. Sends to a
    * closing or closed WebSocket are counted for ever.
    */
   readonly bufferedAmount: number
   /** Always empty: no extension is negotiated. */
-  readonly extensions: ''
+  readonly extensions: string
   /** Whether {@link pause} has been called, and {@link resume} has not since. */
   readonly isPaused: boolean
   /** The subprotocol of the handshake, or an empty string. */
   readonly protocol: string
   readonly readyState: 0 | 1 | 2 | 3
   /** Undefined: only clients have one. */
-  readonly url: undefined
+  readonly url: any
 
   onopen: ((event: WebSocket.Event) => void) | null
   onmessage: ((event: WebSocket.MessageEvent) => void) | null
@@ -67,9 +70,9 @@ declare class WebSocket extends EventEmitter<WebSocket.Events> {
    * @throws {Error} While `readyState` is CONNECTING.
    * @throws {TypeError} For a value that has no bytes.
    */
-  send(data: WebSocket.Data, callback?: WebSocket.SendCallback): void
+  send(data: WebSocket.BufferLike, callback?: WebSocket.SendCallback): void
   send(
-    data: WebSocket.Data,
+    data: WebSocket.BufferLike,
     options: WebSocket.SendOptions | null | undefined,
     callback?: WebSocket.SendCallback,
   ): void
@@ -77,27 +80,15 @@ declare class WebSocket extends EventEmitter<WebSocket.Events> {
   /**
    * Sends a ping.
    *
-   * @param data At most 125 bytes.
+   * @param data At most 125 bytes of what {@link send} takes; or the callback.
    * @param mask Ignored: servers do not mask.
    * @throws {Error} While `readyState` is CONNECTING.
    * @throws {RangeError} For more than 125 bytes.
    */
-  ping(callback?: WebSocket.SendCallback): void
-  ping(data: WebSocket.Data | undefined, callback?: WebSocket.SendCallback): void
-  ping(
-    data: WebSocket.Data | undefined,
-    mask: boolean | undefined,
-    callback?: WebSocket.SendCallback,
-  ): void
+  ping(data?: any, mask?: boolean, callback?: (error: Error) => void): void
 
   /** Sends a pong nobody asked for, or the answer to a ping without `autoPong`; see {@link ping}. */
-  pong(callback?: WebSocket.SendCallback): void
-  pong(data: WebSocket.Data | undefined, callback?: WebSocket.SendCallback): void
-  pong(
-    data: WebSocket.Data | undefined,
-    mask: boolean | undefined,
-    callback?: WebSocket.SendCallback,
-  ): void
+  pong(data?: any, mask?: boolean, callback?: (error: Error) => void): void
 
   /**
    * Starts the close handshake. What has been sent is written first.
@@ -114,15 +105,51 @@ declare class WebSocket extends EventEmitter<WebSocket.Events> {
   pause(): void
   resume(): void
 
-  addEventListener<Type extends keyof WebSocket.EventMap>(
+  addEventListener<Type extends keyof WebSocket.WebSocketEventMap>(
     type: Type,
     listener: WebSocket.EventListener<Type>,
-    options?: { once?: boolean },
+    options?: WebSocket.EventListenerOptions,
   ): void
-  removeEventListener<Type extends keyof WebSocket.EventMap>(
+  removeEventListener<Type extends keyof WebSocket.WebSocketEventMap>(
     type: Type,
     listener: WebSocket.EventListener<Type>,
   ): void
+
+  addListener<Name extends keyof WebSocket.Events>(
+    event: Name,
+    listener: (this: this, ...args: WebSocket.Events[Name]) => void,
+  ): this
+  addListener(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+  off<Name extends keyof WebSocket.Events>(
+    event: Name,
+    listener: (this: this, ...args: WebSocket.Events[Name]) => void,
+  ): this
+  off(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+  on<Name extends keyof WebSocket.Events>(
+    event: Name,
+    listener: (this: this, ...args: WebSocket.Events[Name]) => void,
+  ): this
+  on(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+  once<Name extends keyof WebSocket.Events>(
+    event: Name,
+    listener: (this: this, ...args: WebSocket.Events[Name]) => void,
+  ): this
+  once(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+  prependListener<Name extends keyof WebSocket.Events>(
+    event: Name,
+    listener: (this: this, ...args: WebSocket.Events[Name]) => void,
+  ): this
+  prependListener(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+  prependOnceListener<Name extends keyof WebSocket.Events>(
+    event: Name,
+    listener: (this: this, ...args: WebSocket.Events[Name]) => void,
+  ): this
+  prependOnceListener(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+  removeListener<Name extends keyof WebSocket.Events>(
+    event: Name,
+    listener: (this: this, ...args: WebSocket.Events[Name]) => void,
+  ): this
+  removeListener(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
 }
 
 declare const Itself: typeof WebSocket
@@ -136,7 +163,7 @@ declare namespace WebSocket {
   type BinaryType = 'nodebuffer' | 'arraybuffer' | 'fragments' | 'blob'
 
   /** What can be sent. Arrays of numbers are bytes. */
-  type Data =
+  type BufferLike =
     | string
     | number
     | ArrayBuffer
@@ -144,11 +171,24 @@ declare namespace WebSocket {
     | NodeJS.ArrayBufferView
     | Blob
     | readonly number[]
+    | { valueOf(): ArrayBuffer }
+    | { valueOf(): SharedArrayBuffer }
+    | { valueOf(): Uint8Array }
+    | { valueOf(): readonly number[] }
+    | { valueOf(): string }
+    | { [Symbol.toPrimitive](hint: string): string }
 
-  /** What a message comes as: a Buffer, or for binary ones what `binaryType` says. */
-  type RawData = Buffer | ArrayBuffer | Buffer[] | Blob
+  /** What a message comes as in the events of a browser: text is a string there. */
+  type Data = string | RawData
 
-  type SendCallback = (error?: Error | null) => void
+  /**
+   * What a message comes as: a Buffer, or for binary ones what `binaryType` says. With `blob` it is a
+   * Blob, which `@types/ws` does not know.
+   */
+  type RawData = Buffer | ArrayBuffer | Buffer[]
+
+  /** Called with null when the frame has been written, which `@types/ws` does not say either. */
+  type SendCallback = (error?: Error) => void
 
   interface SendOptions {
     /** Whether the message is binary. By default, whether `data` is neither string nor number. */
@@ -213,33 +253,37 @@ declare namespace WebSocket {
   }
 
   interface ErrorEvent extends Event {
-    readonly error: Error
+    readonly error: any
     readonly message: string
   }
 
   interface MessageEvent extends Event {
     /** A string for text; for binary what `binaryType` says. */
-    readonly data: string | RawData
+    readonly data: Data
   }
 
-  interface EventMap {
+  interface WebSocketEventMap {
     open: Event
     message: MessageEvent
     error: ErrorEvent
     close: CloseEvent
   }
 
-  type EventListener<Type extends keyof EventMap> =
-    | ((this: WebSocket, event: EventMap[Type]) => void)
-    | { handleEvent(event: EventMap[Type]): void }
+  interface EventListenerOptions {
+    once?: boolean | undefined
+  }
+
+  type EventListener<Type extends keyof WebSocketEventMap> =
+    | ((this: WebSocket, event: WebSocketEventMap[Type]) => void)
+    | { handleEvent(event: WebSocketEventMap[Type]): void }
 
   /** What `verifyClient` is told. */
-  interface VerifyInfo {
-    /** The `Origin` header; for version 8 of the protocol `Sec-WebSocket-Origin`. */
-    origin: string | undefined
+  interface VerifyInfo<Request extends IncomingMessage = IncomingMessage> {
+    /** The `Origin` header; for version 8 of the protocol `Sec-WebSocket-Origin`. It may be absent. */
+    origin: string
     /** Whether the connection came over TLS. */
     secure: boolean
-    req: IncomingMessage
+    req: Request
   }
 
   /**
@@ -251,99 +295,122 @@ declare namespace WebSocket {
     isVerified: boolean,
     status?: number,
     message?: string,
-    headers?: Record<string, string | number>,
+    headers?: OutgoingHttpHeaders,
   ) => void
 
+  /** Refuses a request by a falsy value, at once. */
+  type VerifyClientCallbackSync<Request extends IncomingMessage = IncomingMessage> = (
+    info: VerifyInfo<Request>,
+  ) => unknown
+
+  /** Refuses a request, or lets it in, later. */
+  type VerifyClientCallbackAsync<Request extends IncomingMessage = IncomingMessage> = (
+    info: VerifyInfo<Request>,
+    callback: VerifyCallback,
+  ) => void
+
+  /** Those of `ws`, whatever they are: compression is not negotiated. */
+  type PerMessageDeflateOptions = object
+
   /** Exactly one of `port`, `server` and `noServer` is needed. */
-  interface ServerOptions<Socket extends typeof WebSocket = typeof WebSocket> {
+  interface ServerOptions<
+    Socket extends typeof WebSocket = typeof WebSocket,
+    Request extends typeof IncomingMessage = typeof IncomingMessage,
+  > {
     /**
      * Whether several `message`, `ping` and `pong` events of a connection may come in one turn of
      * the event loop. Default: true.
      */
-    allowSynchronousEvents?: boolean
+    allowSynchronousEvents?: boolean | undefined
     /** Whether pings are answered. Default: true. */
-    autoPong?: boolean
+    autoPong?: boolean | undefined
     /** Connections that may wait for `port` to be accepted. Default: Node's, 511. */
-    backlog?: number | null
+    backlog?: number | undefined
     /** Whether the server keeps {@link WebSocketServer.clients}. Default: true. */
-    clientTracking?: boolean
+    clientTracking?: boolean | undefined
     /** Milliseconds that a close handshake may take before the connection is cut. Default: 30000. */
-    closeTimeout?: number
+    closeTimeout?: number | undefined
     /**
      * Chooses a subprotocol of those that the client offers, or none. By default the first.
      * Called only if some are offered.
      */
-    handleProtocols?: ((protocols: Set<string>, request: IncomingMessage) => string | false) | null
+    handleProtocols?: (protocols: Set<string>, request: InstanceType<Request>) => string | false
     /** Where to bind `port`. Default: every address. */
-    host?: string | null
+    host?: string | undefined
     /** Ignored: bytes are put together as they come, which `maxPayload` bounds. */
-    maxBufferedChunks?: number
+    maxBufferedChunks?: number | undefined
     /** Parts of one message; 0 is no limit. Default: 16384. */
-    maxFragments?: number
+    maxFragments?: number | undefined
     /** Bytes of one message; 0 is no limit. Default: 104857600, which is 100 MiB. */
-    maxPayload?: number
+    maxPayload?: number | undefined
     /**
      * Pongs that may wait for one client before nothing more is read from it; 0 is no limit.
      * Default: 60.
      */
-    maxPendingAutoPongs?: number
+    maxPendingAutoPongs?: number | undefined
     /** No server: the caller calls {@link WebSocketServer.handleUpgrade}. Default: false. */
-    noServer?: boolean
+    noServer?: boolean | undefined
     /** The only path whose requests are taken; others get 400. Default: every path. */
-    path?: string | null
+    path?: string | undefined
     /** Accepted and ignored: compression is not negotiated. Default: false. */
-    perMessageDeflate?: boolean | object
+    perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined
     /** The port of a server of its own; 0 is a free one. */
-    port?: number | null
+    port?: number | undefined
     /** A server whose `upgrade` requests are all answered. It is not closed with this one. */
-    server?: HttpServer | HttpsServer | null
+    server?: HttpServer<Request> | HttpsServer<Request> | undefined
     /** Whether text and close reasons are taken without looking at their encoding. Default: false. */
-    skipUTF8Validation?: boolean
+    skipUTF8Validation?: boolean | undefined
     /**
      * Refuses requests, at once or, with two parameters, later. The number of parameters that it
      * declares decides.
      */
     verifyClient?:
-      | ((info: VerifyInfo) => unknown)
-      | ((info: VerifyInfo, callback: VerifyCallback) => void)
-      | null
+      | VerifyClientCallbackAsync<InstanceType<Request>>
+      | VerifyClientCallbackSync<InstanceType<Request>>
+      | undefined
     /** The class of the connections. */
-    WebSocket?: Socket
+    WebSocket?: Socket | undefined
     /**
      * `auto` takes plain sockets over from Node and bridges others, `bridge` bridges all.
      * Default: `auto`.
      */
-    transport?: 'auto' | 'bridge'
+    transport?: 'auto' | 'bridge' | undefined
   }
 
   /** The arguments of each event. */
-  interface ServerEvents<Socket extends WebSocket = WebSocket> {
+  interface ServerEvents<
+    Socket extends WebSocket = WebSocket,
+    Request extends IncomingMessage = IncomingMessage,
+  > {
     /** The server is closed, and so are the connections that it tracked. */
     close: []
-    connection: [webSocket: Socket, request: IncomingMessage]
+    connection: [webSocket: Socket, request: Request]
     /** An error of the HTTP server. */
     error: [error: NodeJS.ErrnoException]
     /** The lines of the 101, which may be changed. */
-    headers: [headers: string[], request: IncomingMessage]
+    headers: [headers: string[], request: Request]
     /** The HTTP server listens. */
     listening: []
     /** A malformed handshake. With a listener, answering it is the listener's. */
-    wsClientError: [error: Error, socket: Duplex, request: IncomingMessage]
+    wsClientError: [error: Error, socket: Duplex, request: Request]
   }
 
   /** A server of WebSockets. */
-  class WebSocketServer<Socket extends typeof WebSocket = typeof WebSocket> extends EventEmitter<
-    ServerEvents<InstanceType<Socket>>
-  > {
+  class WebSocketServer<
+    Socket extends typeof WebSocket = typeof WebSocket,
+    Request extends typeof IncomingMessage = typeof IncomingMessage,
+  > extends EventEmitter {
     /**
      * @param callback A listener for `listening`, with `port` only.
      * @throws {TypeError} Unless exactly one of `port`, `server` and `noServer` is given.
      */
-    constructor(options: ServerOptions<Socket>, callback?: () => void)
+    constructor(options: ServerOptions<Socket, Request>, callback?: () => void)
 
-    readonly options: Required<ServerOptions<Socket>>
+    options: ServerOptions<any, any>
+    /** Declared as in `@types/ws`, and undefined as in `ws`; the path is `options.path`. */
+    path: string
     /** The connections that have not ended; undefined without `clientTracking`. */
-    readonly clients: Set<InstanceType<Socket>>
+    clients: Set<InstanceType<Socket>>
 
     /**
      * The address of the HTTP server, a string for a pipe; null if it does not listen.
@@ -365,17 +432,84 @@ declare namespace WebSocket {
      * @throws {Error} For a socket that has been answered already.
      */
     handleUpgrade(
-      request: IncomingMessage,
+      request: InstanceType<Request>,
       socket: Duplex,
       head: Buffer,
-      callback: (webSocket: InstanceType<Socket>, request: IncomingMessage) => void,
+      callback: (webSocket: InstanceType<Socket>, request: InstanceType<Request>) => void,
     ): void
     /** Whether a request is for this server: by default, whether its path is `path`. */
-    shouldHandle(request: IncomingMessage): boolean
+    shouldHandle(request: InstanceType<Request>): boolean | Promise<boolean>
+
+    addListener<Name extends keyof ServerEvents<InstanceType<Socket>, InstanceType<Request>>>(
+      event: Name,
+      listener: (
+        this: this,
+        ...args: ServerEvents<InstanceType<Socket>, InstanceType<Request>>[Name]
+      ) => void,
+    ): this
+    addListener(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+    off<Name extends keyof ServerEvents<InstanceType<Socket>, InstanceType<Request>>>(
+      event: Name,
+      listener: (
+        this: this,
+        ...args: ServerEvents<InstanceType<Socket>, InstanceType<Request>>[Name]
+      ) => void,
+    ): this
+    off(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+    on<Name extends keyof ServerEvents<InstanceType<Socket>, InstanceType<Request>>>(
+      event: Name,
+      listener: (
+        this: this,
+        ...args: ServerEvents<InstanceType<Socket>, InstanceType<Request>>[Name]
+      ) => void,
+    ): this
+    on(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+    once<Name extends keyof ServerEvents<InstanceType<Socket>, InstanceType<Request>>>(
+      event: Name,
+      listener: (
+        this: this,
+        ...args: ServerEvents<InstanceType<Socket>, InstanceType<Request>>[Name]
+      ) => void,
+    ): this
+    once(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+    prependListener<Name extends keyof ServerEvents<InstanceType<Socket>, InstanceType<Request>>>(
+      event: Name,
+      listener: (
+        this: this,
+        ...args: ServerEvents<InstanceType<Socket>, InstanceType<Request>>[Name]
+      ) => void,
+    ): this
+    prependListener(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
+    prependOnceListener<
+      Name extends keyof ServerEvents<InstanceType<Socket>, InstanceType<Request>>,
+    >(
+      event: Name,
+      listener: (
+        this: this,
+        ...args: ServerEvents<InstanceType<Socket>, InstanceType<Request>>[Name]
+      ) => void,
+    ): this
+    prependOnceListener(
+      event: string | symbol,
+      listener: (this: this, ...args: any[]) => void,
+    ): this
+    removeListener<Name extends keyof ServerEvents<InstanceType<Socket>, InstanceType<Request>>>(
+      event: Name,
+      listener: (
+        this: this,
+        ...args: ServerEvents<InstanceType<Socket>, InstanceType<Request>>[Name]
+      ) => void,
+    ): this
+    removeListener(event: string | symbol, listener: (this: this, ...args: any[]) => void): this
   }
 
   const Server: typeof WebSocketServer
-  type Server<Socket extends typeof WebSocket = typeof WebSocket> = WebSocketServer<Socket>
+  type Server<
+    Socket extends typeof WebSocket = typeof WebSocket,
+    Request extends typeof IncomingMessage = typeof IncomingMessage,
+  > = WebSocketServer<Socket, Request>
+
+  type AddressInfo = NodeAddressInfo
 
   /**
    * A duplex stream over a WebSocket. Each chunk that is written is a message; a reader that is

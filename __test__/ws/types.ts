@@ -20,7 +20,7 @@ server.on('connection', (webSocket, request) => {
   webSocket.binaryType = 'fragments'
   webSocket.ping()
   webSocket.ping('data', false, (error) => error)
-  webSocket.pong((error) => error)
+  webSocket.pong((error?: Error) => error)
   webSocket.send(new Uint8Array(1))
   webSocket.send(new Blob([]))
   webSocket.close(1000, 'done')
