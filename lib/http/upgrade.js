@@ -8,36 +8,27 @@ const {
   refuse,
 } = require('./handshake.js')
 const { refusalOf } = require('./access.js')
+const { isTaken, look } = require('./first-look.js')
 const { clearTimeout, setTimeout } = require('../timers.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
 
 /**
- * Ends an upgrade that nobody has answered in time. Whoever takes a socket writes to it, or asks
- * for its data.
+ * Ends an upgrade that nobody has answered in time. A listener that takes a socket writes to it, or
+ * asks for its data.
  *
  * @param {NodeSocket & { bytesWritten?: number }} socket
  * @param {number} milliseconds 0 leaves it open.
  */
 function endWhenUnclaimed(socket, milliseconds) {
   if (milliseconds === 0) return
-  const before = socket.bytesWritten
+  const before = look(socket)
   const timer = setTimeout(() => {
-    const isTaken = socket.bytesWritten !== before || socket.listenerCount('data') > 0
-    if (!isTaken && !socket.destroyed) refuse(socket, 404)
+    if (!isTaken(socket) && !isTaken(socket, before)) refuse(socket, 404)
   }, milliseconds)
   timer.unref()
   socket.once('close', () => clearTimeout(timer))
-}
-
-/**
- * Whether another listener has begun to speak on a socket, before us.
- *
- * @param {NodeSocket} socket
- */
-function isTakenByAnother(socket) {
-  return socket.listenerCount('data') > 0 || socket.writableLength > 0 || socket.writableEnded
 }
 
 /**
@@ -100,5 +91,4 @@ function destroyIt() {
 module.exports = {
   answer,
   endWhenUnclaimed,
-  isTakenByAnother,
 }

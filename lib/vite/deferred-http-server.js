@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require('node:events')
 const { raiseBacklog } = require('../http/backlog.js')
+const { beginToLook, endToLook } = require('../http/first-look.js')
 
 /** @typedef {import('node:http').Server} Server */
 
@@ -27,6 +28,7 @@ class DeferredHttpServer extends EventEmitter {
     // Only while somebody listens here, so that the last listener's leaving takes ours along.
     if (this.listenerCount('upgrade') === 0) return
     server.on('upgrade', this.forward)
+    beginToLook(server)
     raiseBacklog(server)
   }
 
@@ -36,13 +38,15 @@ class DeferredHttpServer extends EventEmitter {
   }
 
   /**
-   * The listeners beside us on the server that this stands for.
+   * All listeners of the server that this stands for, ours in the place of what forwards to them.
    *
    * @param {string} event
    */
   listeners(event) {
     const listeners = this.server?.listeners(event) ?? []
-    return listeners.filter((listener) => listener !== this.forward)
+    return listeners.flatMap((listener) =>
+      listener === this.forward ? super.listeners(event) : [listener],
+    )
   }
 
   /**
@@ -51,7 +55,11 @@ class DeferredHttpServer extends EventEmitter {
    */
   off(event, listener) {
     super.off(event, listener)
-    if (this.listenerCount('upgrade') === 0) this.server?.off('upgrade', this.forward)
+    const { server } = this
+    if (!server || event !== 'upgrade' || this.listenerCount('upgrade') > 0) return this
+    if (!server.listeners('upgrade').includes(this.forward)) return this
+    server.off('upgrade', this.forward)
+    endToLook(server)
     return this
   }
 }

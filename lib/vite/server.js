@@ -5,6 +5,7 @@ const { EventEmitter } = require('node:events')
 const { BACKLOG, raiseBacklog } = require('../http/backlog.js')
 const { claimOnOwnServer, claimOnSharedServer } = require('./claim.js')
 const { Clients } = require('./clients.js')
+const { DeferredHttpServer } = require('./deferred-http-server.js')
 const { traitsOf } = require('./version.js')
 const { HotChannel, transportError } = require('./hot-channel.js')
 const { loggerOf } = require('../logger.js')
@@ -25,7 +26,10 @@ const { UpdateHistory } = require('../reconnect/update-history.js')
 const { expectServer, readSettings } = require('./config.js')
 const { emptyStats, readStats } = require('../diagnostics/stats.js')
 const { Diagnostics } = require('../diagnostics/diagnostics.js')
-const { answer, endWhenUnclaimed, isTakenByAnother } = require('../http/upgrade.js')
+const { beginToLook, endToLook, isTaken } = require('../http/first-look.js')
+const { noticeForeignAnswer } = require('../http/foreign-answer.js')
+const { answer, endWhenUnclaimed } = require('../http/upgrade.js')
+const { UpgradeConflicts } = require('./upgrade-conflicts.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
@@ -106,7 +110,6 @@ function createServerForVersion(
   const shared = settings.server ?? (settings.needsOwnPort ? undefined : (server ?? undefined))
   const own = shared ? undefined : createStandaloneServer(httpsOptions)
   let isClosed = false
-  let isConflictReported = false
 
   /**
    * @param {IncomingMessage} request
@@ -124,7 +127,7 @@ function createServerForVersion(
       diagnostics.upgrade(request, 'left to other listeners: an upgrade')
       return endWhenUnclaimed(socket, unclaimedTimeout)
     }
-    if (shared && isTakenByAnother(socket)) return warnOfConflict(request)
+    if (shared && isTaken(socket)) return conflicts.onEarlier(request)
     const protocol = answer(request, socket, {
       access: settings.access,
       unavailable: isClosed ? 'closed' : clients.size >= maxClients ? 'full' : undefined,
@@ -137,28 +140,14 @@ function createServerForVersion(
       diagnostics.upgrade(request, 'answered a vite-ping')
       clients.acceptAndClose(socket, head, protocol)
     } else clients.add(socket, request, head, protocol, () => messageBuffer.welcome())
+    if (shared) noticeForeignAnswer(socket, (by) => conflicts.onLater(request, by))
   }
 
-  /**
-   * Another listener has answered. Answering as well would break both connections.
-   *
-   * @param {IncomingMessage} request
-   */
-  function warnOfConflict({ url = '' }) {
-    if (isConflictReported) return
-    isConflictReported = true
-    const listeners = /** @type {Function[]} */ (shared.listeners('upgrade'))
-    const others = listeners.filter((listener) => listener !== onUpgrade)
-    const names = others.map(({ name }) => name || 'an anonymous function').join(', ')
-    logger.warn(
-      `vite-native-ws: another "upgrade" listener of the HTTP server (${names}) has already ` +
-        `answered the request for ${url.split('?', 1)[0]}, which is a hot-update connection; it is left to it. ` +
-        "Let that listener ignore requests whose subprotocol is 'vite-hmr' or 'vite-ping'.",
-    )
-  }
-
+  const looksItself = shared instanceof DeferredHttpServer
+  const conflicts = new UpgradeConflicts(shared, onUpgrade, logger)
   if (shared) {
     shared.on('upgrade', onUpgrade)
+    if (!looksItself) beginToLook(shared)
     raiseBacklog(shared)
   } else {
     own?.on('upgrade', onUpgrade)
@@ -198,6 +187,7 @@ function createServerForVersion(
       if (isClosed) throw new Error('The server is not running')
       isClosed = true
       diagnostics.end()
+      if (shared && !looksItself) endToLook(shared)
       shared?.off('upgrade', onUpgrade)
       await clients.close()
       if (own) await closeServer(own)
