@@ -1,6 +1,7 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
+const os = require('node:os')
 const { nextTick } = require('../timers.js')
 const constants = require('../native/constants.js')
 const { byteLength, isBlob, MAX_CONTROL_BYTES, toPayload } = require('./message-data.js')
@@ -174,7 +175,8 @@ class Sender {
   fail() {
     const callbacks = [...this.callbacks.values()]
     this.callbacks.clear()
-    for (const callback of callbacks) callback(destroyedError())
+    const error = this.isAbandoned ? cancelledError() : destroyedError()
+    for (const callback of callbacks) callback(error)
     this.failUnread(unreadError())
   }
 
@@ -193,6 +195,16 @@ class Sender {
 
 function unreadError() {
   return new Error('The socket was closed while the blob was being read')
+}
+
+/**
+ * The error of Node's sockets for what was being written when they were destroyed; up to Node 20 it
+ * was that of streams.
+ */
+function cancelledError() {
+  if (Number(process.versions.node.split('.', 1)[0]) < 22) return destroyedError()
+  const errno = -os.constants.errno.ECANCELED
+  return Object.assign(new Error('write ECANCELED'), { errno, code: 'ECANCELED', syscall: 'write' })
 }
 
 /** The error of Node's streams for what a closed socket has not written, which `ws` hands on. */

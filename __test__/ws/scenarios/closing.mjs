@@ -206,6 +206,47 @@ export default [
     },
   },
   {
+    name: 'callbacks of all that waits when terminate() is called get an error, in order, once',
+    members: ['websocket.terminate()', 'websocket.send callback'],
+    async run(t) {
+      const { socket, client } = await t.pair()
+      const log = []
+      const note = (name) => (error) => log.push([name, snapshot(error)])
+      client.pause()
+      const closed = t.event(socket, 'close')
+      const payload = Buffer.alloc(16 * 1024 * 1024)
+      // That one is half written: Node 20 gives its callback null.
+      socket.send(payload)
+      socket.send('text', note('behind it'))
+      socket.ping('data', true, note('a ping'))
+      socket.send(payload, { binary: true }, note('a large one'))
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      socket.terminate()
+      socket.send('late', note('too late'))
+      await closed
+      await t.until(() => log.length === 4, 'all callbacks')
+      return { log }
+    },
+  },
+  {
+    name: 'callbacks of what waits when the server is closed and its clients are terminated',
+    members: ['server.close([callback])', 'websocket.send callback'],
+    async run(t) {
+      const { server, socket, client } = await t.pair()
+      client.pause()
+      const errors = []
+      socket.send(Buffer.alloc(16 * 1024 * 1024))
+      socket.send('behind', (error) => errors.push(snapshot(error)))
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      const closed = t.event(server, 'close')
+      for (const one of server.clients) one.terminate()
+      server.close()
+      await closed
+      await t.until(() => errors.length === 1, 'the callback')
+      return { errors }
+    },
+  },
+  {
     name: 'a peer that resets or ends the connection closes it with 1006',
     members: ["websocket event 'close'"],
     async run(t) {
