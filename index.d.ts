@@ -58,8 +58,8 @@ export interface NativeWsOptions {
    */
   lowWaterMark?: number
   /**
-   * What happens to a client above the high-water mark. `reload` drops what it has not been sent
-   * and tells it to reload once it reads again; `close` closes it with 1013; `keep` queues without
+   * Policy for a client above the high-water mark. `reload` drops what it has not been sent
+   * and sends it a reload once it reads again; `close` closes it with 1013; `keep` queues without
    * bound, as Vite does. What was sent by `socket.send` is never dropped: the rest gives way to it, and
    * where that is not enough the client is closed with 1013 under `reload` as well. Its socket is
    * `CLOSING` from then on.
@@ -90,7 +90,7 @@ export interface NativeWsOptions {
   unclaimedTimeout?: number
   /**
    * Whether a page that lost its connection comes back without being reloaded: it gets the updates
-   * that it missed, or, where they cannot be told any more, reloads as it would without this.
+   * that it missed, or, where they are not kept any more, reloads as it would without this.
    * See `docs/reconnect.md` in the repository.
    *
    * @default true
@@ -138,7 +138,7 @@ export interface InspectorOptions {
   metrics?: boolean
 }
 
-/** What is kept for pages that come back. */
+/** Bounds of what is kept for pages that come back. */
 export interface ReconnectOptions {
   /**
    * Send the custom events that a page missed again. Without it, a page that missed one is reloaded.
@@ -166,7 +166,7 @@ export interface ReconnectOptions {
   maxAge?: number
 }
 
-/** What `stats()` tells. Fields may be added. */
+/** Result of `stats()`. Fields may be added. */
 export interface NativeWsStats {
   /** Always `'native'`: Vite's own server has no `stats`. */
   engine: 'native'
@@ -232,13 +232,13 @@ export type DisconnectReason =
   | 'overflow'
   | 'protocolError'
 
-/** What came in and went out. */
+/** Counts of both directions. */
 export interface NativeWsTraffic {
   in: number
   out: number
 }
 
-/** One client, as `stats()` tells. */
+/** One client in `stats()`. */
 export interface NativeWsClientStats {
   /** Its number, unique in the process; logs and the inspector use the same. */
   id: number
@@ -346,7 +346,7 @@ export function createWebSocketServer<Server = NativeWebSocketServer>(
   options?: NativeWsOptions,
 ): Server
 
-/** What is needed of an HTTP server. */
+/** The part of an HTTP server that is needed. */
 export interface UpgradeServer {
   on(
     event: 'upgrade',

@@ -62,7 +62,7 @@ export type TestClientOptions = RequestOptions
 export interface TestServer extends AsyncDisposable {
   /** Where clients connect. */
   readonly url: string
-  /** What a plugin knows as `server.ws`. */
+  /** The object that plugins know as `server.ws`. */
   readonly ws: NativeWebSocketServer
   readonly httpServer: Server
   /** A client that has been welcomed; it ends with the server. */
@@ -84,7 +84,7 @@ export interface TestServerOptions extends NativeWsOptions {
  */
 export function startTestServer(options?: TestServerOptions): Promise<TestServer>
 
-/** What is needed of a `ViteDevServer`. */
+/** The part of a `ViteDevServer` that is needed. */
 export interface ListeningDevServer {
   httpServer: { address(): unknown } | null
   config: { base?: string; webSocketToken?: string; server?: object }

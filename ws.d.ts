@@ -35,7 +35,7 @@ declare class WebSocket extends EventEmitter {
   readonly CLOSED: 3
 
   /**
-   * What binary messages come as; `nodebuffer` by default. Text always comes as a Buffer. Other
+   * Type of binary messages; `nodebuffer` by default. Text always comes as a Buffer. Other
    * values are ignored. With `fragments` a message is an array of one Buffer, or of none if empty.
    */
   get binaryType(): Exclude<WebSocket.BinaryType, 'blob'>
@@ -99,7 +99,7 @@ declare class WebSocket extends EventEmitter {
    * @throws {RangeError} For a longer reason.
    */
   close(code?: number, reason?: string | Uint8Array): void
-  /** Ends the connection at once, without a close frame: `close` tells 1006. */
+  /** Ends the connection at once, without a close frame: `close` has the code 1006. */
   terminate(): void
   /** Nothing is emitted until {@link resume}, and beyond a bound nothing is read. */
   pause(): void
@@ -162,7 +162,7 @@ declare namespace WebSocket {
 
   type BinaryType = 'nodebuffer' | 'arraybuffer' | 'fragments' | 'blob'
 
-  /** What can be sent. Arrays of numbers are bytes. */
+  /** Data that can be sent. Arrays of numbers are bytes. */
   type BufferLike =
     | string
     | number
@@ -178,11 +178,11 @@ declare namespace WebSocket {
     | { valueOf(): string }
     | { [Symbol.toPrimitive](hint: string): string }
 
-  /** What a message comes as in the events of a browser: text is a string there. */
+  /** Type of a message in the events of a browser: text is a string there. */
   type Data = string | RawData
 
   /**
-   * What a message comes as: a Buffer, or for binary ones what `binaryType` says. With `blob` it is a
+   * Type of a message: a Buffer, or for binary ones as `binaryType` says. With `blob` it is a
    * Blob, which `@types/ws` does not know.
    */
   type RawData = Buffer | ArrayBuffer | Buffer[]
@@ -215,7 +215,7 @@ declare namespace WebSocket {
     pong: [data: Buffer]
   }
 
-  /** The `code` of the errors that `error` tells, and the close code that the peer gets. */
+  /** The `code` of the errors in `error` events, and the close code that the peer gets. */
   type ErrorCode =
     /** 1002 */
     | 'WS_ERR_EXPECTED_FIN'
@@ -277,7 +277,7 @@ declare namespace WebSocket {
     | ((this: WebSocket, event: WebSocketEventMap[Type]) => void)
     | { handleEvent(event: WebSocketEventMap[Type]): void }
 
-  /** What `verifyClient` is told. */
+  /** Argument of `verifyClient`. */
   interface VerifyInfo<Request extends IncomingMessage = IncomingMessage> {
     /** The `Origin` header; for version 8 of the protocol `Sec-WebSocket-Origin`. It may be absent. */
     origin: string

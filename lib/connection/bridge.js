@@ -259,7 +259,7 @@ class Bridge {
   }
 
   /**
-   * Tells who waits for a write to be done.
+   * The callback of a write, if something waits for it.
    *
    * @param {Connection} connection
    * @param {number} at
@@ -279,7 +279,7 @@ class Bridge {
     if (tokens.length === 0 && receipts === undefined) return undefined
     return (/** @type {Error | null | undefined} */ error) => {
       if (receipts !== undefined) this.native.settleReceipts(receipts, !error)
-      // An end tells all who are left, in their order.
+      // At the end of the connection, all callbacks that are left are called, in order.
       if (error) return
       for (const token of tokens) connection.webSocket?._onSent(token)
     }

@@ -240,7 +240,7 @@ class Connections {
    *
    * @param {string} text
    * @param {boolean} isReplayed Whether pages that missed it get it when they come back.
-   * @param {import('../native/native.js').NativeDelivery} [delivery] Notes who gets it.
+   * @param {import('../native/native.js').NativeDelivery} [delivery] Records its receivers.
    */
   broadcast(text, isReplayed, delivery) {
     this.native.broadcast(text, isReplayed, delivery)
@@ -253,7 +253,7 @@ class Connections {
    *
    * @param {Connection<Owner>} connection
    * @param {string} text
-   * @param {import('../native/native.js').NativeDelivery} [delivery] Notes who gets it.
+   * @param {import('../native/native.js').NativeDelivery} [delivery] Records its receivers.
    */
   sendPayload(connection, text, delivery) {
     this.native.sendPayload(connection.id, text, delivery)
@@ -267,7 +267,7 @@ class Connections {
    * @param {number} session
    * @param {string} text
    * @param {boolean} isReplayed Whether the page, if it missed it, gets it when it comes back.
-   * @param {import('../native/native.js').NativeDelivery} [delivery] Notes who gets it.
+   * @param {import('../native/native.js').NativeDelivery} [delivery] Records its receivers.
    */
   sendToSession(connection, session, text, isReplayed, delivery) {
     this.native.sendToSession(session, text, isReplayed, delivery)

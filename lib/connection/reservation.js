@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * What a connection needs, taken before its handshake is answered: a process at its limit of threads
+ * Resources of a connection, taken before its handshake is answered: a process at its limit of threads
  * or descriptors can still refuse the client then. After the 101 it could only cut it.
  */
 
@@ -10,7 +10,7 @@
 /** @typedef {{ native: NativeReservation, isBridged: boolean }} Reservation */
 
 /**
- * What is at its limit, by the code of the error, and what raises it.
+ * The resource at its limit, by the code of the error, and how to raise the limit.
  *
  * @type {Record<string, string>}
  */

@@ -99,7 +99,7 @@ class IdleWatch {
   /** @param {number} milliseconds @param {() => void} [callback] */
   wait(milliseconds, callback) {
     const socket = /** @type {any} */ (this.connection.socket)
-    // What is no duration is for Node to refuse.
+    // Node refuses values that are no durations.
     const step = milliseconds > LOOKS ? Math.ceil(milliseconds / LOOKS) : milliseconds
     Reflect.apply(Object.getPrototypeOf(socket).setTimeout, socket, [step, callback])
     socket.timeout = milliseconds

@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * What close codes mean here, for people (RFC 6455, 7.4.1). Browsers send 1001 when a page is left,
+ * Meaning of close codes here, for people (RFC 6455, 7.4.1). Browsers send 1001 when a page is left,
  * reloaded or closed.
  *
  * @type {Record<number, string>}

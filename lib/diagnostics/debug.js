@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * Lines for whoever asks for them with `DEBUG`, in the form and by the rules of the package `debug`
+ * Log lines on request, by `DEBUG`, in the form and by the rules of the package `debug`
  * (4.4), which Vite's own `DEBUG=vite:*` follows: names separated by commas or spaces, `*` for any
  * characters, a leading `-` to leave one out. As with Vite, `VITE_DEBUG_FILTER` keeps only the lines
  * that contain it.

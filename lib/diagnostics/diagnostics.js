@@ -111,7 +111,7 @@ class Diagnostics {
   }
 
   /**
-   * A page came back and is told to reload.
+   * A page came back and gets a reload.
    *
    * @param {IncomingMessage} request
    * @param {string} reason For people.
@@ -151,7 +151,7 @@ class Diagnostics {
   /**
    * @param {string} text
    * @param {Clients} clients
-   * @returns {NativeDelivery | undefined} To be sent along, where somebody wants to know who gets it.
+   * @returns {NativeDelivery | undefined} A record of the receivers, while the inspector is open.
    */
   broadcast(text, clients) {
     this.broadcasts++

@@ -8,7 +8,7 @@ const BURST = 20
 const PER_SECOND = 2
 
 /**
- * The rate of one kind of log line that clients can cause: whoever sends a thousand bad requests a
+ * The rate of one kind of log line that clients can cause: a client that sends a thousand bad requests a
  * second must not fill a terminal, nor keep the event loop busy with writing. Pure; time is passed in.
  */
 class LogLimit {

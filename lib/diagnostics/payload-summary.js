@@ -9,7 +9,7 @@ const MAX_UPDATES = 3
 const BEGINNING = /^\{"type":"([^"\\]{1,64})"(?:,"event":"([^"\\]{1,120})")?/
 
 /**
- * What a message of Vite's protocol is, for people.
+ * Summary of a message of Vite's protocol, for people.
  *
  * @param {string} text
  * @returns {{ type: string, about: string }} Such as `update`, `/src/main.js`.

@@ -20,7 +20,7 @@ const { UpdateWatch } = require('./browser/update-watch.js')
 const { loadBinary } = require('../native/binary.js')
 const { CANNOT_RESUME } = require('./sessions.js')
 
-/** What opens a socket that survives the loss of its connection. */
+/** The class of a socket that survives the loss of its connection. */
 const OPENER = 'openResumable'
 
 /** Everything that runs in the page. What a class extends stands before it. */

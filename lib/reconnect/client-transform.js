@@ -21,10 +21,10 @@ const HOT_MEMBERS = [
   /\bnotifyListeners\("vite:afterUpdate", payload\)/,
 ]
 
-/** What a function that stands for the class does not have. */
+/** Members that a function in place of the class does not have. */
 const STATIC_MEMBER = /\bWebSocket\.[A-Z]/
 
-/** What the pattern has to account for: a client that has more of them is one we do not know. */
+/** Places that the pattern has to account for: a client with more of them is unknown. */
 const PROTOCOL = /(["'`])vite-hmr\1/g
 
 /**

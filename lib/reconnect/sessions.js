@@ -14,7 +14,7 @@ const { clearInterval, now, setInterval } = require('../timers.js')
  * @typedef {object} Session
  * @property {string} key What the page shows when it comes back. Nobody else knows it.
  * @property {number} number In the addon.
- * @property {Client | undefined} client Undefined once plugins have been told that it left.
+ * @property {Client | undefined} client Undefined once plugins know that it left.
  * @property {Connection | undefined} connection The live one.
  * @property {number} leftAt When that was lost, by the monotonic clock.
  * @property {[string, (...args: any[]) => unknown][]} suspended Listeners that plugins took off when
@@ -31,7 +31,7 @@ const CANNOT_RESUME = 4001
 /** Pages without a connection that are remembered. A browser's own limit on sockets is 255. */
 const MAX_AWAY = 1000
 
-/** Parts of `maxAge` between two looks at who has been away for longer. */
+/** Checks in each `maxAge` for pages that have been away for longer. */
 const LOOKS = 8
 
 /** The sessions of one server's life, and what they have to show to go on where they were. */
@@ -52,7 +52,7 @@ class Sessions {
     this.onGivenUp = onGivenUp
     /** @type {Map<string, Session>} */
     this.sessions = new Map()
-    /** @type {Set<Session>} Those without a connection; who left first comes first. */
+    /** @type {Set<Session>} Those without a connection, in the order in which they left. */
     this.away = new Set()
     /** @type {NodeJS.Timeout | undefined} */
     this.timer = undefined
@@ -154,7 +154,7 @@ class Sessions {
     this.giveUp(oldest, 'too many pages are away')
   }
 
-  /** Forgets who has been away for too long, and what nobody would be sent again. */
+  /** Forgets pages that have been away for too long, and messages that no page can ask for. */
   look() {
     const time = now()
     for (const session of this.away) {
@@ -176,7 +176,7 @@ class Sessions {
     this.native.endSession(session.number)
     session.client = undefined
     if (client) client.session = undefined
-    // Its end, and so that of its client, is told as that of any other connection.
+    // Its end, and so that of its client, is reported as that of any other connection.
     if (session.connection) session.connection.terminate()
     else if (client) this.onGivenUp(client, reason)
   }

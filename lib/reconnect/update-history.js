@@ -11,7 +11,7 @@
 
 /** Modules that are remembered. */
 const MAX_MODULES = 10_000
-/** Compilations and changes that may be older than the update that tells of them. */
+/** Compilations and changes that are remembered: they may be older than their update. */
 const MAX_RECENT = 512
 
 /**

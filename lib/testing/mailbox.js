@@ -18,7 +18,7 @@ const { clearTimeout, setTimeout } = require('../timers.js')
 const DEFAULT_TIMEOUT_MS = 4000
 const LONGEST = 120
 
-/** The messages that a client of a test has got, and who waits for which. */
+/** The messages that a client of a test has got, and the calls that wait for them. */
 class Mailbox {
   constructor() {
     /** @type {Payload[]} */

@@ -9,7 +9,7 @@ const { toPayload } = require('./hot-channel.js')
 /** @typedef {{ send(...args: unknown[]): void, readonly socket: WebSocket }} ClientHandle */
 
 /**
- * Whoever speaks Vite's protocol: a page, over all its connections, or a client that has one.
+ * A client of Vite's protocol: a page, over all its connections, or a client with one connection.
  */
 class Client {
   /**
@@ -26,7 +26,7 @@ class Client {
     this.known = undefined
   }
 
-  /** What plugins see of it, the same object each time: Vite and plugins key maps by it. */
+  /** The client as plugins see it, the same object each time: Vite and plugins key maps by it. */
   get handle() {
     this.known ??= handleOf(this)
     return this.known

@@ -108,7 +108,7 @@ class Clients {
   }
 
   /**
-   * What is not sent again makes a page that missed it reload; the answer to a call is awaited.
+   * A page that missed a message that is not sent again reloads; the answer to a call is awaited.
    *
    * @param {Payload} payload
    */
@@ -243,7 +243,7 @@ class Clients {
 
   /**
    * @param {Connection} connection
-   * @param {number} [subscriptions] What the addon reports of it, whoever listens.
+   * @param {number} [subscriptions] Events that the addon always reports of it.
    */
   webSocketOf(connection, subscriptions = constants.Subscription.Events) {
     if (connection.webSocket) return connection.webSocket
@@ -292,7 +292,7 @@ class Clients {
    * @param {Buffer} reason
    */
   onClosed(connection, code, reason) {
-    // One that is first looked at while its end is told has ended already.
+    // One that is first looked at during its `close` event has ended already.
     const { owner, webSocket } = connection
     const isTracked = this.tracked.delete(connection.id)
     if (isTracked) this.diagnostics.closed(connection, code, reason)
@@ -320,7 +320,7 @@ class Clients {
     this.emitConnectEvent('vite:client:disconnect', client)
   }
 
-  /** The server closes: whoever is away has left. */
+  /** The server closes: clients that are away have left. */
   close() {
     this.pages?.close()
     return this.connections.close()
@@ -334,7 +334,7 @@ class Clients {
   onDropped(connection, frames, isClosing) {
     this.diagnostics.dropped(connection, frames, isClosing)
     const { clientInfo } = connection
-    // That it loses its connection is said to those who know that it lost messages.
+    // The log that says that it lost messages says that it loses its connection.
     if (clientInfo?.wasWarnedOf && !isClosing) return
     if (clientInfo) clientInfo.wasWarnedOf = true
     const outcome = isClosing

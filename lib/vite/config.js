@@ -7,7 +7,7 @@ const { invalidArgument } = require('../errors.js')
 /** @typedef {import('../http/access.js').AccessRules} AccessRules */
 /** @typedef {import('./version.js').VersionTraits} VersionTraits */
 /**
- * What Vite's configuration says about its WebSocket server.
+ * Settings of the WebSocket server, from Vite's configuration.
  *
  * @typedef {object} Settings
  * @property {boolean} isDisabled `server.ws: false`
@@ -96,7 +96,7 @@ function listOf(value) {
 }
 
 /**
- * What a server of our own needs for TLS. Keys and certificates may be paths (Vite 8.3 `http.ts`,
+ * TLS options of a server of our own. Keys and certificates may be paths (Vite 8.3 `http.ts`,
  * `resolveHttpsConfig`); what Vite has made of them is out of a plugin's reach.
  *
  * @param {any} https `config.server.https`

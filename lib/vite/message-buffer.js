@@ -7,7 +7,7 @@ const MAX_EVENTS = 256
 const MAX_LENGTH = 256 * 1024
 
 /**
- * What is kept for clients that were not there when it was sent.
+ * Messages kept for clients that were not there when they were sent.
  *
  * Without `retain` exactly what Vite keeps: while there is no client, the last `error` (since
  * Vite 8, or `full-reload`), for the first one to come. With it, besides: an error until an update
@@ -63,7 +63,7 @@ class MessageBuffer {
   }
 
   /**
-   * What a client that has just come is owed, as JSON, in order.
+   * The messages for a client that has just connected, as JSON, in order.
    *
    * @returns {string[]}
    */

@@ -127,7 +127,7 @@ class Pages {
     this.sessions.onLeft(session)
   }
 
-  /** The server closes: whoever is away has left, and nobody comes back. */
+  /** The server closes: pages that are away have left, and none comes back. */
   close() {
     this.isClosing = true
     this.sessions.close()

@@ -5,7 +5,7 @@ const { EventEmitter } = require('node:events')
 /** @typedef {(...args: any[]) => void} Listener */
 
 /**
- * An emitter that is told when its own listeners come and go. Node's `newListener` event would
+ * An emitter that notices when its own listeners come and go. Node's `newListener` event would
  * do for the first, but shows in `eventNames()` and comes too early.
  */
 class ListenerAwareEmitter extends EventEmitter {

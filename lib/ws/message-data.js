@@ -1,6 +1,6 @@
 'use strict'
 
-/** What `ws` makes of the values that it is given to send (`ws` 8.23 `sender.js`). */
+/** Data to send, converted as `ws` does it (`ws` 8.23 `sender.js`). */
 
 const { Blob } = require('node:buffer')
 const { isUint8Array } = require('node:util/types')

@@ -6,10 +6,10 @@ const { setImmediate } = require('../timers.js')
 const MOST_WAITING = 64
 
 /**
- * What has arrived for one WebSocket and is not to be heard yet: it is paused, or gets one event
+ * Messages that have arrived for one WebSocket and are not emitted yet: it is paused, or gets one event
  * in a turn of the event loop (`allowSynchronousEvents: false`).
  *
- * It holds what the addon had already read; beyond that the addon is told to read no more.
+ * It holds messages that the addon had already read; then the addon stops reading.
  */
 class ReceiveQueue {
   /**

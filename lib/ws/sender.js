@@ -171,7 +171,7 @@ class Sender {
     callback?.(null)
   }
 
-  /** Nothing more is written; tells every callback that is left. */
+  /** Nothing more is written: every callback that is left gets the error. */
   fail() {
     const callbacks = [...this.callbacks.values()]
     this.callbacks.clear()

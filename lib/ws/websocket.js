@@ -69,7 +69,7 @@ class WebSocket extends ListenerAwareEmitter {
    * Binds this object to a live connection.
    *
    * @param {Connection} connection
-   * @param {number} subscriptions What the addon reports of it, whoever listens here.
+   * @param {number} subscriptions Events that the addon always reports of it.
    */
   _open(connection, subscriptions) {
     this._connection = connection
@@ -289,7 +289,7 @@ class WebSocket extends ListenerAwareEmitter {
   }
 
   /**
-   * The peer broke the protocol; the addon tells it so.
+   * The peer broke the protocol; the addon closes it with the code.
    *
    * @param {Error} error
    */

@@ -6,7 +6,7 @@ const { NativeSocket } = require('./native-socket.js')
 /** @typedef {import('./host.js').Host} Host */
 /** @typedef {import('./message.js').Welcome} Welcome */
 /**
- * What became of an attempt: the same server goes on; it, or another, will not; there was no
+ * Outcome of an attempt: the same server goes on; it, or another, will not; there was no
  * connection, which a refused one looks like as well; there was one and it broke, or no answer.
  *
  * @typedef {{ outcome: 'resumed' | 'refused' | 'unreached' | 'broken', reason?: string }} Attempt

@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * What the page's half uses of the browser. Browser code, see `browser-source.js`.
+ * The browser's interfaces that the page's half uses. Browser code, see `browser-source.js`.
  *
  * @typedef {object} Host
  * @property {any} WebSocket

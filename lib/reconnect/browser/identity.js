@@ -5,7 +5,7 @@
 /**
  * Whether the server that answers is the one of this page: Vite's client carries a token that is new
  * with every start. A relay that accepts connections for a server that refuses them leaves no other
- * way to tell. Browser code, see `browser-source.js`.
+ * way to know. Browser code, see `browser-source.js`.
  *
  * @param {string | undefined} source The URL of Vite's client.
  * @param {string} url Of the page's socket.

@@ -1,10 +1,10 @@
 'use strict'
 
 /**
- * One of the browser's sockets, and who hears it. Browser code, see `browser-source.js`.
+ * One of the browser's sockets, and its listener. Browser code, see `browser-source.js`.
  *
  * Tests put stand-ins in the place of the browser's class: some only call the `on…` handlers, some
- * only dispatch events. So it is heard both ways, and from its first event on only in the way in
+ * only dispatch events. So we listen both ways, and from its first event on only in the way in
  * which that came.
  */
 class NativeSocket {

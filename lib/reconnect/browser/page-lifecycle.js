@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * What a page, or a worker, tells about itself: whether it wakes, and whether it is about to go.
+ * Lifecycle events of a page or a worker: it wakes, or is about to go.
  * Browser code, see `browser-source.js`.
  */
 class Page {

@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * What the page's half goes by. Milliseconds where nothing else is said.
+ * Settings of the page's half. Milliseconds where nothing else is said.
  *
  * @typedef {object} ReconnectSettings
  * @property {'socket' | 'fetch'} ping How Vite's client asks for a server: a socket since Vite 6.

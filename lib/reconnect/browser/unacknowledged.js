@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * What the page has sent and the server has not said to have taken: it goes out again after a
+ * Messages of the page that the server has not acknowledged: they go out again after a
  * resumption. Browser code, see `browser-source.js`.
  */
 class Unacknowledged {

@@ -3,7 +3,7 @@
 /** @typedef {import('./settings.js').ReconnectSettings} ReconnectSettings */
 /** @typedef {import('./host.js').Host} Host */
 /**
- * What the page's half uses of Vite's client, in every major.
+ * The members of Vite's client that the page's half uses, in every major.
  *
  * @typedef {object} HotClient
  * @property {(update: any) => Promise<any>} importUpdatedModule
@@ -11,9 +11,9 @@
  */
 
 /**
- * Whether the updates that Vite's client was told of have been fetched. It goes on after one whose
- * `import()` has failed, and takes a style sheet that did not load for one that did, so what the page
- * shows may be older than what it was told. Browser code, see `browser-source.js`.
+ * Watch over the updates that Vite's client gets: whether each has been fetched. That client goes on
+ * after one whose `import()` has failed, and takes a style sheet that did not load for one that did, so
+ * the page may show something older than its last update. Browser code, see `browser-source.js`.
  */
 class UpdateWatch {
   /**
@@ -131,7 +131,7 @@ class UpdateWatch {
   }
 
   /**
-   * Something did not load. If the server cannot serve it, it tells all pages about the same time.
+   * Something did not load. If the server cannot serve it, all pages get an error about the same time.
    *
    * @param {string} path
    * @param {number} outages Before it was asked for.
