@@ -14,6 +14,9 @@ const { nextTick } = require('../timers.js')
  */
 const looks = new WeakMap()
 
+/** @type {WeakSet<Function>} Our own listeners. */
+const ours = new WeakSet()
+
 /** @type {WeakMap<EventEmitter, number>} How many of ours look first on a server. */
 const lookers = new WeakMap()
 
@@ -34,30 +37,36 @@ function look(socket) {
 }
 
 /** @this {EventEmitter} @param {string | symbol} event A listener of it is about to be added. */
-function stayFirst(event) {
-  if (event !== 'upgrade') return
-  nextTick(() => {
-    if (!lookers.has(this) || this.listeners('upgrade')[0] === lookFirst) return
-    this.off('upgrade', lookFirst)
-    this.prependListener('upgrade', lookFirst)
-  })
-}
-
-/** @param {EventEmitter} server */
-function begin(server) {
-  server.prependListener('upgrade', lookFirst)
-  server.on('newListener', stayFirst)
+function onNewListener(event) {
+  if (event === 'upgrade') nextTick(() => lookBeforeOthers(this))
 }
 
 /**
- * Looks at the sockets of a server's upgrades before its other listeners do.
+ * Where one of ours comes first, nobody can have been there before.
  *
  * @param {EventEmitter} server
  */
-function beginToLook(server) {
+function lookBeforeOthers(server) {
+  const [first] = server.listeners('upgrade')
+  if (!lookers.has(server) || !first || first === lookFirst || ours.has(first)) return
+  server.off('upgrade', lookFirst)
+  server.prependListener('upgrade', lookFirst)
+}
+
+/**
+ * Looks at the sockets of a server's upgrades before its other listeners do, if there are any before
+ * ours.
+ *
+ * @param {EventEmitter} server
+ * @param {Function} listener Ours.
+ */
+function beginToLook(server, listener) {
   const count = lookers.get(server) ?? 0
   lookers.set(server, count + 1)
-  if (count === 0) begin(server)
+  ours.add(listener)
+  if (count === 0) server.on('newListener', onNewListener)
+  // Vite's own listener, whose place ours takes, is about to go.
+  nextTick(() => lookBeforeOthers(server))
 }
 
 /** @param {EventEmitter} server One of ours does not need it any more. */
@@ -66,7 +75,7 @@ function endToLook(server) {
   if (count > 1) return void lookers.set(server, count - 1)
   lookers.delete(server)
   server.off('upgrade', lookFirst)
-  server.off('newListener', stayFirst)
+  server.off('newListener', onNewListener)
 }
 
 /**
@@ -84,7 +93,7 @@ function isTaken(socket, before = looks.get(socket)) {
 
 /** @param {Function} listener */
 function isOurs(listener) {
-  return listener === lookFirst
+  return listener === lookFirst || ours.has(listener)
 }
 
 module.exports = { beginToLook, endToLook, isOurs, isTaken, look }

@@ -27,8 +27,9 @@ class DeferredHttpServer extends EventEmitter {
     this.server = server
     // Only while somebody listens here, so that the last listener's leaving takes ours along.
     if (this.listenerCount('upgrade') === 0) return
-    server.on('upgrade', this.forward)
-    beginToLook(server)
+    // Vite's own listener stands before those of plugins too.
+    server.prependListener('upgrade', this.forward)
+    beginToLook(server, this.forward)
     raiseBacklog(server)
   }
 

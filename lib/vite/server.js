@@ -147,7 +147,7 @@ function createServerForVersion(
   const conflicts = new UpgradeConflicts(shared, onUpgrade, logger)
   if (shared) {
     shared.on('upgrade', onUpgrade)
-    if (!looksItself) beginToLook(shared)
+    if (!looksItself) beginToLook(shared, onUpgrade)
     raiseBacklog(shared)
   } else {
     own?.on('upgrade', onUpgrade)
