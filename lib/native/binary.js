@@ -2,6 +2,7 @@
 
 const { binaryObstacle, platformPackage } = require('./elf-check.js')
 const { codedError } = require('../errors.js')
+const { explainFailure } = require('./load-failure.js')
 
 /** @typedef {typeof import('./native.js')} Binding */
 
@@ -61,12 +62,10 @@ function explain(cause) {
   if (unsupported) {
     return `there is no native binary for ${platform} ${arch} (${unsupported}). Set ${WAY_OUT}.`
   }
-  const reason = reasons.find((text) => !isMissing(text)) ?? `${wanted} is not installed.`
+  const { reason, remedy } = explainFailure(reasons)
   return (
     `the native binary for ${platform} ${arch} (Node ${versions.node}), which the package ` +
-    `${wanted} brings, could not be loaded: ${reason.replace(/\.?$/, '.')} Install again with ` +
-    'optional dependencies enabled (npm install --include=optional; remove node_modules and the ' +
-    `lock file if npm left them out), or set ${WAY_OUT}.`
+    `${wanted} brings, could not be loaded: ${reason}. ${remedy}, or set ${WAY_OUT}.`
   )
 }
 
@@ -78,11 +77,6 @@ function explain(cause) {
  */
 function chain(error) {
   return error instanceof Error || error?.message ? [error, ...chain(error.cause)] : []
-}
-
-/** @param {string} reason */
-function isMissing(reason) {
-  return /^Cannot find (module|native binding)/.test(reason)
 }
 
 module.exports = { loadBinary }
