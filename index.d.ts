@@ -359,7 +359,6 @@ export interface UpgradeServer {
 /** The plugin, as every major of Vite takes it. */
 export interface NativeWsPlugin {
   name: 'vite-native-ws'
-  enforce: 'pre'
   apply: 'serve'
   configResolved: { order: 'post'; handler(this: any, config: any): Promise<void> }
   configureServer: { order: 'pre'; handler(server: any): void }

@@ -39,7 +39,10 @@ test('a foreign Host or Origin is refused as the socket refuses it', async (t) =
     for (const headers of foreign) {
       const all = { ...headers, 'X-Vite-Native-WS-Token': token }
       const { status, body } = await request(port, path, { headers: all })
-      assert.deepEqual([status, body], [400, 'Bad Request'], `${path} ${JSON.stringify(headers)}`)
+      // Vite itself refuses the name.
+      if (headers.Host !== own) assert.equal(status, 403)
+      else
+        assert.deepEqual([status, body], [400, 'Bad Request'], `${path} ${JSON.stringify(headers)}`)
     }
   }
   const same = { Host: own, Origin: `http://${own}`, 'Sec-Fetch-Site': 'same-origin' }

@@ -42,8 +42,7 @@ const HEADERS = {
 const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
 
 /**
- * Serves `/__ws` under the dev server's base. It stands before Vite's own middlewares, so that a
- * foreign Host is refused as the socket refuses it.
+ * Serves `/__ws` under the dev server's base, behind the middlewares that were added before.
  *
  * @param {any} server The `ViteDevServer`.
  * @param {Diagnostics} diagnostics
@@ -54,8 +53,7 @@ function serveInspector(server, diagnostics, options, viteVersion) {
   const { middlewares, config } = server
   if (options.inspector === false || !middlewares) return
   const handle = createInspector({ base: config.base ?? '/', diagnostics, options, viteVersion })
-  if (Array.isArray(middlewares.stack)) middlewares.stack.unshift({ route: '', handle })
-  else middlewares.use(handle)
+  middlewares.use(handle)
 }
 
 /**
@@ -122,6 +120,8 @@ function createInspector({ base, diagnostics, options, viteVersion }) {
     if (!url.startsWith(root)) return next()
     const path = url.split('?', 1)[0]
     if (path !== root && !path.startsWith(`${root}/`)) return next()
+    // Vite's own, for an application's files.
+    response.removeHeader('Access-Control-Allow-Origin')
     if (!diagnostics.access || !isAllowed(request, diagnostics.access)) {
       return fail(request, response, 400)
     }

@@ -39,7 +39,6 @@ function nativeWs(options) {
   }
   const plugin = {
     name: 'vite-native-ws',
-    enforce: /** @type {const} */ ('pre'),
     apply: /** @type {const} */ ('serve'),
     configResolved: {
       order: /** @type {const} */ ('post'),
@@ -66,25 +65,37 @@ function nativeWs(options) {
         replacements.set(config, replacement)
         latest = replacement
         await new Promise((resolve) => setImmediate(resolve))
+        config.plugins.splice(config.plugins.indexOf(plugin) + 1, 0, inspectorPlugin)
         if (config.environments) interceptEnvironments(config, replacement)
         else moveToFront(config.plugins, plugin)
       },
     },
     configureServer: {
       order: /** @type {const} */ ('pre'),
-      /** @this {any} @param {any} server */
+      /** @param {any} server */
       handler(server) {
-        const replacement = replacements.get(server.config)
-        replacement?.attach(server)
-        if (replacement?.state !== 'done') return
-        const version = checked.viteVersion ?? this?.meta?.viteVersion
-        serveInspector(server, replacement.diagnostics, checked, version)
+        replacements.get(server.config)?.attach(server)
       },
     },
     transform: clientTransform(replacementOf),
     hotUpdate: { order: /** @type {const} */ ('pre'), handler: noteChange },
     // Vite 5; later ones ask the hook above.
     handleHotUpdate: { order: /** @type {const} */ ('pre'), handler: noteChange },
+  }
+
+  /**
+   * Its middleware comes in the order of the plugins, among theirs: what an application has put in
+   * front of everything, to authenticate say, stands in front of the inspector.
+   */
+  const inspectorPlugin = {
+    name: 'vite-native-ws:inspector',
+    /** @this {any} @param {any} server */
+    configureServer(server) {
+      const replacement = replacements.get(server.config)
+      if (replacement?.state !== 'done') return
+      const version = checked.viteVersion ?? this?.meta?.viteVersion
+      serveInspector(server, replacement.diagnostics, checked, version)
+    },
   }
 
   return plugin
