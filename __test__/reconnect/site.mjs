@@ -63,12 +63,16 @@ export class Site {
    * @param {any[]} [options.plugins]
    * @param {string} [options.title]
    * @param {boolean} [options.https]
+   * @param {typeof Tab} [options.tabClass] For another browser.
    */
-  static async open(t, { vite, browser, options, plugins = [], title = 'one', https }) {
+  static async open(
+    t,
+    { vite, browser, options, plugins = [], title = 'one', https, tabClass = Tab },
+  ) {
     const site = new Site()
     t.after(() => site.close())
     site.vite = vite
-    site.browser = browser
+    Object.assign(site, { browser, tabClass })
     site.https = https ? await selfSigned() : undefined
     site.port = await freePort()
     site.server = await site.serve({ title, plugins: [...plugins, entry.default(options)] })
@@ -138,7 +142,7 @@ export class Site {
     this.#undo.push(() => proxy.close())
     const context = await this.browser.newContext({ ignoreHTTPSErrors: true })
     this.#undo.push(() => context.close())
-    const tab = new Tab(proxy, context, await context.newPage())
+    const tab = new this.tabClass(proxy, context, await context.newPage())
     await tab.open(this.url('http', proxy.port))
     return tab
   }
