@@ -15,9 +15,9 @@ const { settingsOf } = require('../../lib/reconnect/browser-source.js')
 
 const SECRET = 'the secret of a file outside'
 
-async function open(t) {
+async function open(t, options) {
   const outside = Project.make(t, { 'secret.txt': SECRET, 'root/index.html': '' })
-  const inline = { root: outside.path('root'), plugins: [entry.default()] }
+  const inline = { root: outside.path('root'), plugins: [entry.default(options)] }
   const { server, port, token } = await startVite(t, inline)
   return { server, port, token, secret: outside.path('secret.txt') }
 }
@@ -75,6 +75,35 @@ describe('a resumption', () => {
     assert.match(await own.text(), /vite-native-ws:welcome/, 'with the token it is let in')
     own.socket.terminate()
   })
+
+  for (const [what, options] of [
+    ['the same options', {}],
+    ['reconnect: false', { reconnect: false }],
+    ['the bridge', { transport: 'bridge' }],
+  ]) {
+    it(`to a server that took the place of its own is sent away, and gets nothing (${what})`, async (t) => {
+      const former = await open(t)
+      const { ticket } = await cutPage(former)
+      const setup = await open(t, options)
+      const opened = []
+      setup.server.ws.on('connection', (socket) => opened.push(socket))
+      const origin = `http://127.0.0.1:${setup.port}`
+      for (const [token, since] of [[former.token], ['', 0], [undefined, 999]]) {
+        const path = visit(token, ticket(since))
+        const client = new Client(`ws://127.0.0.1:${setup.port}${path}`, { origin })
+        const { code, reason } = await client.closed
+        assert.equal(code, 4001)
+        assert.equal(reason, 'the dev server was restarted, or is another')
+        assert.deepEqual(client.frames, [])
+      }
+      const { clientsTotal, refusals } = setup.server.ws.stats()
+      assert.deepEqual([clientsTotal, refusals.token, opened.length], [0, 0, 0])
+      const foreign = { Host: 'evil.test', Origin: origin }
+      const path = visit(former.token, ticket())
+      const answer = await rawAnswer(setup.port, upgradeRequest({ headers: foreign, path }))
+      assert.match(answer, /^HTTP\/1\.1 400 /, 'from a Host that is allowed')
+    })
+  }
 
   it('reads no file that a fresh connection cannot (CVE-2026-39363)', async (t) => {
     const setup = await open(t)

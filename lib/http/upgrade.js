@@ -38,6 +38,8 @@ function endWhenUnclaimed(socket, milliseconds) {
  * @param {NodeSocket} socket
  * @param {object} policy
  * @param {import('./access.js').AccessRules} policy.access
+ * @param {(obstacle: 'host' | 'token') => boolean} policy.isExcused Whether a request that may not
+ *   become a WebSocket is answered with one all the same.
  * @param {'closed' | 'full' | undefined} policy.unavailable Why there is no room, if there is none.
  * @param {() => string | undefined} policy.reserve Takes what the connection needs, or says what
  *   there is too little of.
@@ -57,7 +59,7 @@ function answer(request, socket, policy) {
     return void refuse(socket, checked.status, checked.message, checked.headers)
   }
   const obstacle = refusalOf(request, access)
-  if (obstacle) {
+  if (obstacle && !policy.isExcused(obstacle)) {
     onRefused(obstacle, obstacle === 'host' ? 'host not allowed' : 'token mismatch')
     return void refuse(socket, 400)
   }

@@ -34,6 +34,32 @@ const MAX_AWAY = 1000
 /** Checks in each `maxAge` for pages that have been away for longer. */
 const LOOKS = 8
 
+/** Why a page of an earlier server, or of another one, cannot go on. */
+const ANOTHER_SERVER = 'the dev server was restarted, or is another'
+
+/**
+ * What a page that comes back shows, in its parts: the server instance that it knows, its key, and
+ * three numbers.
+ *
+ * @param {string | undefined} url Of its upgrade request.
+ * @returns {string[] | undefined} Nothing for one that does not come back.
+ */
+function readTicket(url) {
+  return parseUrl(url)?.searchParams.get(PARAMETER)?.split('.')
+}
+
+/**
+ * Whether a page comes back to a server that is not there any more. Its token is that server's, so
+ * nothing of it is trusted; all that it gets is that it should reload.
+ *
+ * @param {string | undefined} url Of its upgrade request.
+ * @param {string} instance The present server.
+ */
+function isOfAnotherServer(url, instance) {
+  const ticket = readTicket(url)
+  return ticket !== undefined && ticket[0] !== instance
+}
+
 /** The sessions of one server's life, and what they have to show to go on where they were. */
 class Sessions {
   /**
@@ -76,10 +102,10 @@ class Sessions {
    *   page that gets a reason has to be reloaded.
    */
   read(url) {
-    const ticket = parseUrl(url)?.searchParams.get(PARAMETER)
-    if (ticket === null || ticket === undefined) return undefined
-    const [instance, key, ...numbers] = ticket.split('.')
-    if (instance !== this.instance) return { reason: 'the dev server was restarted, or is another' }
+    const ticket = readTicket(url)
+    if (ticket === undefined) return undefined
+    const [instance, key, ...numbers] = ticket
+    if (instance !== this.instance) return { reason: ANOTHER_SERVER }
     const session = this.sessions.get(key)
     if (!session) return { reason: 'it was away for too long' }
     const isSound = numbers.length === 3 && numbers.every((number) => /^\d{1,15}$/.test(number))
@@ -193,4 +219,4 @@ class Sessions {
   }
 }
 
-module.exports = { CANNOT_RESUME, Sessions }
+module.exports = { ANOTHER_SERVER, CANNOT_RESUME, isOfAnotherServer, Sessions }

@@ -4,12 +4,11 @@ const { Connections } = require('../connection/connections.js')
 const { ShortageWarning } = require('../connection/reservation.js')
 const constants = require('../native/constants.js')
 const { Client } = require('./client.js')
-const { red } = require('../logger.js')
+const { ClientLog } = require('./client-log.js')
 const { OPEN } = require('../ws/ready-state.js')
 const { Pages } = require('./pages.js')
-const { CANNOT_RESUME } = require('../reconnect/sessions.js')
+const { ANOTHER_SERVER, CANNOT_RESUME } = require('../reconnect/sessions.js')
 const { ClientInfo } = require('../diagnostics/client-info.js')
-const { limitLines } = require('../diagnostics/log-limit.js')
 const WebSocket = require('../ws/websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -46,10 +45,8 @@ class Clients {
     this.bridgeOnly = bridgeOnly
     this.connectEvents = connectEvents
     this.events = events
-    this.logger = logger
+    this.log = new ClientLog(logger)
     this.shortage = new ShortageWarning((message) => logger.warn(message))
-    this.limitFailures = limitLines((line) => logger.error(line))
-    this.limitErrors = limitLines((line) => logger.error(line))
     this.diagnostics = diagnostics
     /** @type {Connections<Client>} */
     this.connections = new Connections(native, this)
@@ -144,8 +141,7 @@ class Clients {
     const { connections } = this
     const visit = this.pages?.sessions.read(request.url)
     if (visit && 'reason' in visit) {
-      this.diagnostics.notResumed(request, visit.reason)
-      return this.acceptAndClose(socket, head, protocol, CANNOT_RESUME, visit.reason)
+      return this.sendAway(socket, request, head, protocol, visit.reason)
     }
     // A listener of connections may begin to listen to the socket itself later in this turn.
     const isWatched = this.events.listenerCount('connection') > 0
@@ -189,6 +185,21 @@ class Clients {
     if (this.events.listenerCount('connection') === 0) return
     const socket = this.webSocketOf(connection, constants.Subscription.Everything)
     this.events.emit('connection', socket, request)
+  }
+
+  /**
+   * Lets a page know that it cannot go on where it was, so that it reloads. A refusal would be a red
+   * line in its console, and no more than that of a server that is down.
+   *
+   * @param {NodeSocket} socket
+   * @param {IncomingMessage} request
+   * @param {Uint8Array} head
+   * @param {string} protocol
+   * @param {string} [reason] At most 123 bytes.
+   */
+  sendAway(socket, request, head, protocol, reason = ANOTHER_SERVER) {
+    this.diagnostics.notResumed(request, reason)
+    this.acceptAndClose(socket, head, protocol, CANNOT_RESUME, reason)
   }
 
   /**
@@ -248,7 +259,7 @@ class Clients {
   webSocketOf(connection, subscriptions = constants.Subscription.Events) {
     if (connection.webSocket) return connection.webSocket
     const webSocket = new WebSocket(null)
-    webSocket.on('error', (error) => this.logSocketError(error))
+    webSocket.on('error', (error) => this.log.socketError(error))
     webSocket._open(connection, subscriptions)
     return webSocket
   }
@@ -283,7 +294,7 @@ class Clients {
   onError(connection, error) {
     this.diagnostics.failed(connection, error)
     if (connection.webSocket) connection.webSocket._onError(error)
-    else this.logSocketError(error)
+    else this.log.socketError(error)
   }
 
   /**
@@ -333,18 +344,7 @@ class Clients {
    */
   onDropped(connection, frames, isClosing) {
     this.diagnostics.dropped(connection, frames, isClosing)
-    const { clientInfo } = connection
-    // The log that says that it lost messages says that it loses its connection.
-    if (clientInfo?.wasWarnedOf && !isClosing) return
-    if (clientInfo) clientInfo.wasWarnedOf = true
-    const outcome = isClosing
-      ? 'it is closed with 1013'
-      : 'it will be told to reload when it reads again'
-    this.logger.warn(
-      `vite-native-ws: client ${addressOf(connection)} does not read; ` +
-        `${frames} messages were not sent and ${outcome}. This is said once for a client; ` +
-        '`server.ws.stats().droppedMessages` counts on.',
-    )
+    this.log.dropped(connection, frames, isClosing)
   }
 
   /**
@@ -383,32 +383,9 @@ class Clients {
    * @param {import('./client.js').ClientHandle} client
    */
   onListenerFailure(event, error, client) {
-    this.limitFailures(() => {
-      const { stack } = /** @type {Error} */ (error)
-      const from = this.connectionOf(client)
-      const address = from ? addressOf(from) : 'a client that has left'
-      const what = `ws error: listener of "${event}" failed on a message from ${address}`
-      this.logger.error(`${red(what)}\n${stack}`)
-    })
+    const from = [...this.tracked.values()].find(({ owner }) => owner?.known === client)
+    this.log.listenerFailure(event, error, from)
   }
-
-  /** @param {import('./client.js').ClientHandle} client */
-  connectionOf(client) {
-    return [...this.tracked.values()].find(({ owner }) => owner?.known === client)
-  }
-
-  /** @param {Error} error */
-  logSocketError(error) {
-    this.limitErrors(() => {
-      this.logger.error(`${red('ws error:')}\n${error.stack}`, { timestamp: true, error })
-    })
-  }
-}
-
-/** @param {Connection} connection */
-function addressOf({ socket }) {
-  const { remoteAddress, remotePort } = /** @type {import('node:net').Socket} */ (socket)
-  return `${remoteAddress}:${remotePort}`
 }
 
 module.exports = { Clients }

@@ -22,6 +22,7 @@ const {
   logServerError,
 } = require('../http/standalone-server.js')
 const { MessageBuffer } = require('./message-buffer.js')
+const { isOfAnotherServer } = require('../reconnect/sessions.js')
 const { UpdateHistory } = require('../reconnect/update-history.js')
 const { expectServer, readSettings } = require('./config.js')
 const { emptyStats, readStats } = require('../diagnostics/stats.js')
@@ -128,8 +129,13 @@ function createServerForVersion(
       return endWhenUnclaimed(socket, unclaimedTimeout)
     }
     if (shared && isTaken(socket)) return conflicts.onEarlier(request)
+    let isOfFormer = false
     const protocol = answer(request, socket, {
       access: settings.access,
+      isExcused(obstacle) {
+        isOfFormer = obstacle === 'token' && isOfAnotherServer(request.url, instance)
+        return isOfFormer
+      },
       unavailable: isClosed ? 'closed' : clients.size >= maxClients ? 'full' : undefined,
       reserve: () => clients.reserve(socket),
       onHeaders: (lines) => events.emit('headers', lines, request),
@@ -139,6 +145,8 @@ function createServerForVersion(
     if (claim === 'ping') {
       diagnostics.upgrade(request, 'answered a vite-ping')
       clients.acceptAndClose(socket, head, protocol)
+    } else if (isOfFormer) {
+      clients.sendAway(socket, request, head, protocol)
     } else clients.add(socket, request, head, protocol, () => messageBuffer.welcome())
     if (shared) noticeForeignAnswer(socket, (by) => conflicts.onLater(request, by))
   }
