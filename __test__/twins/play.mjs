@@ -5,8 +5,8 @@ import { Stage } from './stage.mjs'
 
 /** How often an episode that went wrong is played with Vite's own server. */
 const VITE_TRIES = 4
-/** Verdicts on tabs that show different things. */
-const WRONG = ['stale', 'deaf', 'unclear']
+/** Verdicts on tabs that show different things, or do not take an edit. */
+const WRONG = ['stale', 'deaf', 'unclear', 'failed']
 /** No episode has waits that add up to more. */
 const EPISODE_MS = 240_000
 

@@ -65,4 +65,4 @@ function writerOf(stack) {
   return name?.replace('\\', '/') ?? place ?? 'an unknown listener'
 }
 
-module.exports = { noticeForeignAnswer, writerOf }
+module.exports = { noticeForeignAnswer }
