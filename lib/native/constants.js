@@ -24,6 +24,10 @@ module.exports = {
   get HEAD_KINDS() {
     return loadBinary().HEAD_KINDS
   },
+  /** Numbers that the heads of a batch need room for. */
+  get EVENT_HEADS() {
+    return loadBinary().EVENT_HEADS
+  },
   /** Opcodes of frames (RFC 6455, 5.2). */
   get Opcode() {
     return loadBinary().Opcode

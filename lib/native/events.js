@@ -4,19 +4,19 @@ const { now, setImmediate } = require('../timers.js')
 const constants = require('./constants.js')
 
 /** @typedef {import('./native.js').NativeServer} NativeServer */
-/** @typedef {import('./native.js').EventBatch} EventBatch */
 /**
  * Receiver of one event: the connection's number, its kind, a number and a value.
  *
  * @typedef {(id: number, kind: number, number: number, value: any) => void} EventHandler
  */
 
-/** Events taken from the addon at once. */
-const BATCH = 512
 /** Milliseconds of dispatching before the event loop turns. */
 const BUDGET_MS = 5
 /** Connection number that stands for none: real ones begin at 1. */
 const NO_CONNECTION = 0
+/** The numbers before those of the events: how many there are. */
+const LEADING = 1
+
 /** The reader of a server's event batches, the only one. */
 class EventReader {
   /**
@@ -31,8 +31,12 @@ class EventReader {
     this.read = this.read.bind(this)
     /** @type {NativeServer | undefined} */
     this.native = undefined
-    /** @type {EventBatch | undefined} What is being dispatched. */
-    this.batch = undefined
+    /** The batch that is being dispatched: two numbers an event, its payloads, and its values. */
+    this.heads = new Float64Array(constants.EVENT_HEADS)
+    this.text = ''
+    /** @type {any[]} */
+    this.values = []
+    this.count = 0
     /** The place of its next event, and of the next payload in its text. */
     this.next = 0
     this.textAt = 0
@@ -66,38 +70,41 @@ class EventReader {
   dispatchSome() {
     const end = now() + BUDGET_MS
     for (;;) {
-      const batch = this.batch ?? this.take()
-      if (!batch) return true
-      while (2 * this.next < batch.heads.length) {
-        this.dispatchNext(batch)
+      if (this.next === this.count && !this.take()) return true
+      while (this.next < this.count) {
+        this.dispatchNext()
         if (this.isStopped) return true
         if (now() > end) return false
       }
-      this.batch = undefined
-      this.next = 0
-      this.textAt = 0
     }
   }
 
-  /** @param {EventBatch} batch */
-  dispatchNext({ heads, text, values }) {
-    const at = this.next
+  dispatchNext() {
+    const { heads } = this
+    const place = this.next
+    const at = LEADING + 2 * place
     this.next += 1
-    const number = heads[2 * at + 1]
-    const kind = heads[2 * at] % this.kinds
-    let value = values[at]
+    const number = heads[at + 1]
+    const kind = heads[at] % this.kinds
+    const id = (heads[at] - kind) / this.kinds
+    let value
     if (kind === this.payload) {
-      value = text.slice(this.textAt, this.textAt + number)
+      value = this.text.slice(this.textAt, this.textAt + number)
       this.textAt += number
-    }
-    const id = (heads[2 * at] - kind) / this.kinds
+    } else if (this.values.length > 0) value = this.values[place]
     if (id !== NO_CONNECTION) this.onEvent(id, kind, number, value)
   }
 
+  /** @returns {boolean} Whether there are more events. */
   take() {
-    this.batch = this.native?.takeEvents(BATCH) ?? undefined
+    if (this.values.length > 0) this.values = []
+    const text = this.native?.takeEvents(this.heads, this.values)
+    this.next = 0
+    this.textAt = 0
+    this.count = typeof text === 'string' ? this.heads[0] : 0
+    this.text = text ?? ''
     this.onTaken()
-    return this.batch
+    return this.count > 0
   }
 }
 

@@ -8,7 +8,7 @@ use crate::core::protocol::opcode;
 use crate::core::resume::control;
 use napi_derive::napi;
 
-/// The kinds of events in an `EventBatch`, each with the number and the value that come with it.
+/// The kinds of events in a batch, each with the number and the value that come with it.
 #[napi]
 pub enum EventKind {
     /// A text message. A Buffer.
@@ -53,7 +53,7 @@ pub enum EventKind {
     Hello,
 }
 
-/// Factor of the connection's number in the heads of an `EventBatch`: above every kind.
+/// Factor of the connection's number in the heads of a batch: above every kind.
 #[napi]
 pub const HEAD_KINDS: u32 = 32;
 

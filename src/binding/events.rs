@@ -4,41 +4,52 @@ use super::constants::{self, EventKind, HEAD_KINDS};
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::{Batch, Event};
 use crate::core::peer::{Peer, Subscriptions};
-use napi::bindgen_prelude::{Array, BufferSlice, Env, Float64ArraySlice, Result};
+use napi::bindgen_prelude::{Array, BufferSlice, Env, Result, ToNapiValue};
 use napi_derive::napi;
 
 /// Bytes of a payload up to which it is part of the common text, which a batch therefore bounds.
 const SHORT_PAYLOAD_BYTES: usize = 4096;
 
-/// Events for JavaScript. Every value of its own costs calls into the engine, so the numbers share
-/// one array, and short payloads one text.
-#[napi(object, object_from_js = false)]
-pub struct EventBatch<'env> {
-    /// Two numbers an event: `HEAD_KINDS × connection + kind`, and the one that comes with the kind.
-    pub heads: Float64ArraySlice<'env>,
-    /// The payloads, one behind the other.
-    pub text: String,
-    /// The values, each at the place of its event.
-    pub values: Array<'env>,
+/// Numbers before those of the events: how many events there are.
+const LEADING: usize = 1;
+/// Events that are taken at once.
+const MOST_EVENTS: usize = 512;
+/// Records of one event at most: the end of a connection has two.
+const MOST_RECORDS: usize = 2;
+
+/// Numbers that the heads of a batch need room for.
+#[napi]
+pub const EVENT_HEADS: u32 = (LEADING + 2 * MOST_EVENTS * MOST_RECORDS) as u32;
+
+/// An array of JavaScript's, for numbers.
+pub type Heads<'a> = &'a mut [f64];
+
+/// Events that find room in the heads.
+pub fn room(heads: &[f64]) -> usize {
+    heads.len().saturating_sub(LEADING) / (2 * MOST_RECORDS)
 }
 
-/// Renders a batch.
-pub fn render(env: &Env, batch: Batch) -> Result<EventBatch<'_>> {
-    let heads = Vec::with_capacity(2 * batch.len());
-    let mut parts = Parts { env, heads, text: String::new(), values: env.create_array(0)? };
+/// Renders a batch, which finds room, into arrays that JavaScript makes once: every object that is made
+/// for a batch costs more than a message. Two numbers an event follow the leading one, `HEAD_KINDS ×
+/// connection + kind` and the one that comes with the kind; `values` has each value at the place of its
+/// event. Returns the short payloads, one behind the other.
+pub fn render(env: &Env, batch: Batch, heads: Heads<'_>, values: Array<'_>) -> Result<String> {
+    let mut parts = Parts { env, heads, events: 0, text: String::new(), values };
     for (peer, event) in batch {
         parts.push(&peer, event)?;
     }
-    let Parts { heads, text, values, .. } = parts;
-    Ok(EventBatch { heads: Float64ArraySlice::copy_from(env, &heads)?, text, values })
+    let Parts { heads, events, text, .. } = parts;
+    heads[0] = events as f64;
+    Ok(text)
 }
 
 /// The parts of a batch while it is put together.
-struct Parts<'env> {
-    env: &'env Env,
-    heads: Vec<f64>,
+struct Parts<'a> {
+    env: &'a Env,
+    heads: Heads<'a>,
+    events: usize,
     text: String,
-    values: Array<'env>,
+    values: Array<'a>,
 }
 
 impl Parts<'_> {
@@ -69,7 +80,7 @@ impl Parts<'_> {
             }
             Event::ProtocolError(error) => {
                 let text = format!("{} {}", error.code, error.message);
-                self.values.set(self.place(), text)?;
+                self.set_value(text)?;
                 (EventKind::ProtocolError, 0.0)
             }
             Event::Sent(token) => (EventKind::Sent, f64::from(token)),
@@ -91,7 +102,10 @@ impl Parts<'_> {
 
     fn push_head(&mut self, peer: &Peer, kind: EventKind, number: f64) {
         let connection = f64::from(peer.id());
-        self.heads.extend([connection * f64::from(HEAD_KINDS) + f64::from(kind as u32), number]);
+        let head = connection * f64::from(HEAD_KINDS) + f64::from(kind as u32);
+        let at = LEADING + 2 * self.events;
+        self.heads[at..at + 2].copy_from_slice(&[head, number]);
+        self.events += 1;
     }
 
     fn push_disconnect(&mut self, peer: &Peer, reason: DisconnectReason) {
@@ -103,7 +117,7 @@ impl Parts<'_> {
     fn add_payload(&mut self, data: &[u8]) -> Result<(EventKind, f64)> {
         let payload = String::from_utf8_lossy(data);
         if payload.len() > SHORT_PAYLOAD_BYTES {
-            self.values.set(self.place(), payload.as_ref())?;
+            self.set_value(payload.as_ref())?;
             return Ok((EventKind::LongPayload, 0.0));
         }
         self.text.push_str(&payload);
@@ -112,12 +126,11 @@ impl Parts<'_> {
 
     /// Sets the value of the next event.
     fn set_buffer(&mut self, data: &[u8]) -> Result<()> {
-        self.values.set(self.place(), &BufferSlice::copy_from(self.env, data)?)
+        self.set_value(&BufferSlice::copy_from(self.env, data)?)
     }
 
-    /// The place of the next event.
-    fn place(&self) -> u32 {
-        self.heads.len() as u32 / 2
+    fn set_value<T: ToNapiValue>(&mut self, value: T) -> Result<()> {
+        self.values.set(self.events as u32, value)
     }
 }
 

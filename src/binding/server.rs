@@ -3,7 +3,7 @@
 use super::bridge::{Bytes, Numbers, Outgoing};
 use super::delivery::NativeDelivery;
 use super::error::Result;
-use super::events::{EventBatch, render};
+use super::events::{self, Heads};
 use super::options::ServerOptions;
 use super::stats::NativeStats;
 use super::waker::Waker;
@@ -15,7 +15,7 @@ use crate::core::io::caller_thread::CallerThread;
 use crate::core::peer::Subscriptions;
 use crate::core::protocol::opcode::Opcode;
 use crate::core::resume::resumption::Replay;
-use napi::bindgen_prelude::{Either, Env, Function, Uint8Array, Unknown};
+use napi::bindgen_prelude::{Array, Either, Env, Function, Uint8Array, Unknown};
 use napi_derive::napi;
 use std::sync::Arc;
 use std::time::Duration;
@@ -287,16 +287,22 @@ impl NativeServer {
         self.hub.bytes_passed(id) as f64
     }
 
-    /// Takes up to `most` events; those of the call before count as dealt with. Null ends the
-    /// wake-up.
+    /// Takes as many events as find room in `heads`, an array of [`EVENT_HEADS`](events::EVENT_HEADS)
+    /// numbers; those of the call before count as dealt with. Returns the text of their payloads. Null
+    /// ends the wake-up.
     #[napi(catch_unwind)]
-    pub fn take_events<'env>(
+    pub fn take_events(
         &self,
-        env: &'env Env,
-        most: u32,
-    ) -> napi::Result<Option<EventBatch<'env>>> {
-        let batch = self.hub.take_events(most as usize);
-        if batch.is_empty() { Ok(None) } else { render(env, batch).map(Some) }
+        env: &Env,
+        #[napi(ts_arg_type = "Float64Array")] heads: Heads<'_>,
+        #[napi(ts_arg_type = "unknown[]")] values: Array<'_>,
+    ) -> napi::Result<Option<String>> {
+        let batch = self.hub.take_events(events::room(heads));
+        if batch.is_empty() {
+            Ok(None)
+        } else {
+            events::render(env, batch, heads, values).map(Some)
+        }
     }
 
     /// Whether live connections keep the process alive.
