@@ -23,7 +23,7 @@ class ClientLog {
    */
   dropped(connection, frames, isClosing) {
     const { clientInfo } = connection
-    // That it loses its connection is said to those who know that it lost messages.
+    // The log that says that it lost messages says that it loses its connection.
     if (clientInfo?.wasWarnedOf && !isClosing) return
     if (clientInfo) clientInfo.wasWarnedOf = true
     const outcome = isClosing
@@ -41,10 +41,11 @@ class ClientLog {
    *
    * @param {string} event
    * @param {unknown} error
-   * @param {Connection} [from]
+   * @param {() => Connection | undefined} find Whose message it was; asked only for what is logged.
    */
-  listenerFailure(event, error, from) {
+  listenerFailure(event, error, find) {
     this.limitFailures(() => {
+      const from = find()
       const { stack } = /** @type {Error} */ (error)
       const address = from ? addressOf(from) : 'a client that has left'
       const what = `ws error: listener of "${event}" failed on a message from ${address}`

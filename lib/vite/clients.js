@@ -383,8 +383,9 @@ class Clients {
    * @param {import('./client.js').ClientHandle} client
    */
   onListenerFailure(event, error, client) {
-    const from = [...this.tracked.values()].find(({ owner }) => owner?.known === client)
-    this.log.listenerFailure(event, error, from)
+    this.log.listenerFailure(event, error, () =>
+      [...this.tracked.values()].find(({ owner }) => owner?.known === client),
+    )
   }
 }
 
