@@ -1,6 +1,5 @@
 // Installs the packages that take a server of `ws`, or share one with ours, compiles what their users
 // write, and runs their basic flow.
-import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { installPackages, root, run } from './suite.mjs'
 
@@ -13,5 +12,9 @@ run(process.execPath, [
   '-p',
   `${suite}/types`,
 ])
-const tests = readdirSync(suite).filter((name) => name.endsWith('.test.mjs'))
-run(process.execPath, ['--test', ...tests.map((name) => `${suite}/${name}`)])
+for (const implementation of ['ws', 'adopted', 'bridged']) {
+  console.log(`\nTheir basic flow: ${implementation}`)
+  const env = { ...process.env, NEIGHBOURS_IMPLEMENTATION: implementation }
+  const flags = ['--test', '--test-reporter=spec', '--test-timeout=60000']
+  run(process.execPath, [...flags, `${suite}/flows.test.mjs`], { env })
+}
