@@ -107,7 +107,7 @@ async fn a_probe_is_answered_with_the_number_of_messages_taken() {
 
 #[tokio::test]
 async fn all_probes_that_wait_are_answered_at_once() {
-    const FLOOD: u64 = 2000;
+    const FLOOD: u64 = 1000;
     let mut server = Server::new(Config::default());
     let (_, mut client, _) = page(&mut server, Subscriptions::MESSAGES).await;
     // Above what the kernel takes, so that the answers have to wait.

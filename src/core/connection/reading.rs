@@ -17,11 +17,14 @@ use std::time::{Duration, Instant};
 
 /// Bytes read from one connection before the others get their turn.
 const READ_BUDGET_BYTES: usize = 64 * 1024;
+/// Bytes that a message counts beyond its own: many small ones take longer than a large one.
+const MESSAGE_COST_BYTES: usize = 1024;
 
 impl Connection {
     pub(super) fn read(&self, cx: &mut Context<'_>, buffer: &mut [u8], running: Duration) {
         let mut budget = READ_BUDGET_BYTES;
         while self.wants_to_read() {
+            let mut messages = 0;
             let read = self.transport.poll_read(cx, buffer, |data| {
                 {
                     let mut state = self.state.borrow_mut();
@@ -29,12 +32,13 @@ impl Connection {
                     state.note_window(&self.transport);
                 }
                 self.peer.traffic().on_read(data.len(), Instant::now());
-                self.receive(data);
+                messages = self.receive(data);
             });
+            let cost = |count| count + messages * MESSAGE_COST_BYTES;
             match read {
                 Poll::Pending => return,
                 Poll::Ready(Ok(0)) => return self.on_end(),
-                Poll::Ready(Ok(count)) if count < budget => budget -= count,
+                Poll::Ready(Ok(count)) if cost(count) < budget => budget -= cost(count),
                 Poll::Ready(Ok(_)) => return cx.waker().wake_by_ref(),
                 Poll::Ready(Err(_reset)) => return self.finish(DisconnectReason::ConnectionLost),
             }
@@ -62,13 +66,14 @@ impl Connection {
         }
     }
 
-    pub(super) fn receive(&self, data: &mut [u8]) {
+    /// Takes bytes of the peer. Returns how many messages they completed.
+    pub(super) fn receive(&self, data: &mut [u8]) -> usize {
         let mut closing = None;
         let mut messages = 0;
         let fed = {
             let state = &mut *self.state.borrow_mut();
             if state.phase != Phase::Open {
-                return;
+                return messages;
             }
             let State { receiver, outbox, close_sent, round_trip, probe_answer, .. } = state;
             let answers = self.context.config().auto_pong && !*close_sent;
@@ -96,7 +101,7 @@ impl Connection {
                 }
                 Item::Close { code, reason } => closing = Some((code, reason.to_vec())),
             });
-            self.peer.traffic().on_received(receiver.take_frames(), messages);
+            self.peer.traffic().on_received(receiver.take_frames(), messages as u64);
             fed
         };
         if let Some((code, reason)) = closing {
@@ -109,6 +114,7 @@ impl Connection {
             self.emit(Event::ProtocolError(error));
             self.stop_receiving(DisconnectReason::ProtocolError, Some(code), Vec::new());
         }
+        messages
     }
 
     /// Queues what the peer is answered at once. From here on no sender writes by itself: the caller

@@ -23,8 +23,9 @@ use tokio::task::LocalSet;
 
 /// How long commands are carried out before connections may read and answer pings.
 const TURN: Duration = Duration::from_millis(2);
-/// The read buffer that the connections of a thread share.
-const READ_BUFFER_BYTES: usize = 64 * 1024;
+/// The read buffer that the connections of a thread share. All messages of one read are handled in one
+/// turn: with 64 KiB, 40 clients that send events without end delay a pong by 90 ms.
+const READ_BUFFER_BYTES: usize = 16 * 1024;
 
 /// Serves connections for as long as the process lives. A panic ends those that there are, of which
 /// each is reported, and the next ones are served again.
