@@ -108,7 +108,7 @@ it(`${PAGES} pages that leave for ever take a little, and give it back`, async (
   await until(
     async () => {
       last = await state()
-      return last.clients === 0 && last.held - before < 16 * MIB
+      return last.clients === 0 && last.held - before < 32 * MIB
     },
     () => `it to be given back: ${last.clients} clients, ${(last.held - before) / MIB} MiB more`,
   )
