@@ -102,4 +102,22 @@ export default [
       return { drains }
     },
   },
+  {
+    name: 'bufferedAmount is never 0 while a message waits',
+    members: ['websocket.bufferedAmount'],
+    async run(t) {
+      const { socket, client } = await t.pair()
+      const data = Buffer.alloc(16 * 1024 * 1024)
+      let zeros = 0
+      for (let round = 1; round <= 10; round++) {
+        socket.send(data)
+        // The client, in this process, cannot read now, and no kernel's buffers hold that much.
+        for (const end = performance.now() + 10; performance.now() < end; ) {
+          if (socket.bufferedAmount === 0) zeros++
+        }
+        await t.until(() => client.log.length === round, 'the message')
+      }
+      return { zeros }
+    },
+  },
 ]

@@ -26,6 +26,20 @@ impl State {
 }
 
 impl Connection {
+    /// Queues a frame that was sent to this client alone.
+    pub(crate) fn take_over(&self, entry: Entry) {
+        let under_way = self.peer.under_way();
+        under_way.take_over(entry.frame.len(), || {
+            self.push(entry, self.context.under_way_to(&self.peer));
+        });
+    }
+
+    /// Queues the rest of a frame that was sent to this client alone.
+    pub(crate) fn take_over_rest(&self, entry: Entry, written: usize) {
+        let rest = entry.frame.len() - written;
+        self.peer.under_way().take_over(rest, || self.push_rest(entry, written));
+    }
+
     /// Queues a frame, behind which `under_way` bytes are on their way here. Nothing follows a close
     /// frame.
     pub(crate) fn push(&self, entry: Entry, under_way: usize) {
@@ -127,7 +141,7 @@ impl Connection {
     }
 
     /// Queues the rest of a frame that its sender has begun to write.
-    pub(crate) fn push_rest(&self, entry: Entry, written: usize) {
+    fn push_rest(&self, entry: Entry, written: usize) {
         let mut state = self.state.borrow_mut();
         if state.phase == Phase::Ended || state.end_sent {
             return;

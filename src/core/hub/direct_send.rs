@@ -81,6 +81,7 @@ impl Hub {
                 entry.receipt.into_iter().for_each(|receipt| receipt.sign(Instant::now()))
             }
             Written::Part(written) => {
+                peer.under_way().add(entry.frame.len() - written);
                 self.push_command(peer, Command::SendRest { id: peer.id(), entry, written })
             }
             Written::Nothing => self.send_to(peer, entry),

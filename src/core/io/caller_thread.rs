@@ -192,19 +192,15 @@ impl CallerThread {
                 connection.lose(lost.frames, lost.are_droppable);
             }),
             Command::Send { id, entry } => self.with(id, |connection| {
-                connection.peer().under_way().remove(entry.frame.len(), 1);
-                connection.push(entry, self.context.under_way_to(connection.peer()));
+                connection.take_over(entry);
                 connection.flush(None);
             }),
             Command::SendAll { id, entries } => self.with(id, |connection| {
-                for entry in entries {
-                    connection.peer().under_way().remove(entry.frame.len(), 1);
-                    connection.push(entry, self.context.under_way_to(connection.peer()));
-                }
+                entries.into_iter().for_each(|entry| connection.take_over(entry));
                 connection.flush(None);
             }),
             Command::SendRest { id, entry, written } => {
-                self.with(id, |connection| connection.push_rest(entry, written));
+                self.with(id, |connection| connection.take_over_rest(entry, written));
             }
             Command::Close { id, code, reason } => self.with(id, |connection| {
                 connection.close(DisconnectReason::ServerClosed, code, &reason);

@@ -154,8 +154,7 @@ impl Worker {
                 }
             }
             Command::Send { id, entry } => self.with(id, |connection| {
-                connection.peer().under_way().remove(entry.frame.len(), 1);
-                connection.push(entry, self.under_way_to(connection));
+                connection.take_over(entry);
                 self.mark(connection);
             }),
             Command::LoseSends(id) => self.with(id, |connection| {
@@ -163,14 +162,11 @@ impl Worker {
                 connection.lose(lost.frames, lost.are_droppable);
             }),
             Command::SendAll { id, entries } => self.with(id, |connection| {
-                for entry in entries {
-                    connection.peer().under_way().remove(entry.frame.len(), 1);
-                    connection.push(entry, self.under_way_to(connection));
-                }
+                entries.into_iter().for_each(|entry| connection.take_over(entry));
                 self.mark(connection);
             }),
             Command::SendRest { id, entry, written } => self.with(id, |connection| {
-                connection.push_rest(entry, written);
+                connection.take_over_rest(entry, written);
                 self.mark(connection);
             }),
             Command::Close { id, code, reason } => self.with(id, |connection| {

@@ -188,7 +188,8 @@ impl Peer {
     /// Bytes sent to this peer and not yet written, frame headers included. Broadcasts that have
     /// not reached the I/O thread are not among them.
     pub fn buffered_bytes(&self) -> usize {
-        self.under_way.bytes() + self.outbox_bytes()
+        // In this order: a frame goes from the one to the other.
+        self.under_way.bytes_until_queued() + self.outbox_bytes()
     }
 
     /// Single messages on their way to the I/O thread.
