@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 use vite_native_ws::core::connection::bridge::{MAX_UNWRITTEN_BYTES, Step};
-use vite_native_ws::core::connection::transport::Source;
 use vite_native_ws::core::context::config::Config;
 use vite_native_ws::core::hub::Hub;
 use vite_native_ws::core::io::caller_thread::CallerThread;
@@ -20,9 +19,8 @@ fn server(config: Config) -> (Arc<Hub>, CallerThread) {
 
 fn open(hub: &Hub) -> u32 {
     let nothing = Subscriptions::from_bits(0);
-    let reservation = hub.reserve(Source::Bridged).unwrap();
-    let id = hub.open(reservation, Vec::new(), true, nothing, None).unwrap().id();
-    hub.start(id);
+    let id = hub.open(None, Vec::new(), Vec::new(), true, nothing, None).unwrap().id();
+    hub.start(id, false);
     id
 }
 

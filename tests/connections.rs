@@ -131,8 +131,7 @@ async fn closing_the_server_ends_every_client_and_takes_no_more() {
     assert_eq!((next(&mut a).await, next(&mut b).await), (None, None));
     assert_eq!(server.wait_for_close(first).0, 1006);
     assert_eq!(server.wait_for_close(second).0, 1006);
-    let source = vite_native_ws::core::connection::transport::Source::Bridged;
-    assert!(server.hub.reserve(source).is_err());
+    assert!(server.hub.open(None, Vec::new(), Vec::new(), true, NOTHING, None).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,9 +8,11 @@
 const { reserve } = require('./reservation.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
-/** @typedef {import('./reservation.js').Reservation} Reservation */
 /**
- * @typedef {{ reservation: Reservation, isTracked: boolean, subscriptions: number, session?: number }} AdoptOptions
+ * @typedef {object} AdoptOptions
+ * @property {boolean} isTracked Whether broadcasts go to it.
+ * @property {number} subscriptions
+ * @property {number} [session] The page that may come back on another connection.
  */
 /** @typedef {import('node:stream').Duplex} Duplex */
 /**
@@ -32,37 +34,41 @@ const { reserve } = require('./reservation.js')
  * @property {'adopted' | 'bridged'} transport
  */
 
-const ADOPTABLE_HANDLES = ['TCP', 'Pipe']
-
 /**
  * Reserves what a socket needs whose handshake is about to be answered.
  *
  * @param {NativeServer} native
  * @param {NodeSocket} socket
- * @param {{ bridgeOnly: boolean }} options
- * @returns {Reservation}
+ * @returns {boolean} False if it is one for the bridge, which needs nothing.
  * @throws {Error} `ERR_NATIVE_WS_THREAD` or `ERR_NATIVE_WS_DESCRIPTORS`.
  */
-function reserveFor(native, socket, { bridgeOnly }) {
-  return reserve(native, bridgeOnly ? undefined : adoptableHandle(socket)?.fd)
+function reserveFor(native, socket) {
+  const fd = adoptableHandle(socket)?.fd
+  return fd !== undefined && reserve(native, fd)
 }
 
 /**
- * Takes over a socket whose 101 has been written. Nothing is read until `native.start(id)`.
+ * Takes over a socket, and writes its 101. Nothing is read, nor may be written before, until
+ * `native.start(id)`.
  *
  * @param {NativeServer} native
  * @param {NodeSocket} socket
+ * @param {string | undefined} handshake The 101, unless it has been written.
  * @param {Uint8Array} head Bytes that came behind the request.
+ * @param {boolean} isReserved Whether what taking it over needs has been reserved.
  * @param {AdoptOptions} options
  * @returns {NativeConnection}
  */
-function adoptOrBridge(native, socket, head, options) {
+function adoptOrBridge(native, socket, handshake, head, isReserved, options) {
   socket.setTimeout?.(0)
   socket.setNoDelay?.()
-  const handle = options.reservation.isBridged ? undefined : adoptableHandle(socket)
-  if (!handle) return bridge(native, head, options)
-  const { adopted, early } = adopt(native, socket, handle, head, options)
-  return adopted ?? bridge(native, early, options)
+  const handle = isReserved ? adoptableHandle(socket) : undefined
+  const { adopted, early } = handle
+    ? adopt(native, socket, handle, handshake, head, options)
+    : { early: head }
+  if (adopted) return adopted
+  if (handshake) socket.write(handshake)
+  return bridge(native, early, options)
 }
 
 /**
@@ -75,7 +81,8 @@ function adoptOrBridge(native, socket, head, options) {
 function adoptableHandle(socket) {
   const handle = socket._handle
   if (!handle || socket.encrypted || socket.destroyed || socket.writableLength > 0) return undefined
-  if (!ADOPTABLE_HANDLES.includes(handle.constructor?.name)) return undefined
+  const kind = handle.constructor?.name
+  if (kind !== 'TCP' && kind !== 'Pipe') return undefined
   if (typeof handle.readStop !== 'function' || (handle.writeQueueSize ?? 0) > 0) return undefined
   return (handle.fd ?? -1) >= 0 ? handle : undefined
 }
@@ -87,13 +94,14 @@ function adoptableHandle(socket) {
  * @param {NativeServer} native
  * @param {NodeSocket} socket
  * @param {Handle} handle
+ * @param {string | undefined} handshake
  * @param {Uint8Array} head
  * @param {AdoptOptions} options
  * @returns {{ adopted?: NativeConnection, early: Uint8Array }} Without a connection, Node reads from
  *   the socket as before, except that it has handed out what it had read so far.
  */
-function adopt(native, socket, handle, head, options) {
-  const { reservation, isTracked, subscriptions, session } = options
+function adopt(native, socket, handle, handshake, head, options) {
+  const { isTracked, subscriptions, session } = options
   const chunks = [head]
   try {
     if (handle.readStop?.()) return { early: head }
@@ -101,7 +109,8 @@ function adopt(native, socket, handle, head, options) {
     handle.readStart = readNothing
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) chunks.push(chunk)
     const early = chunks.length === 1 ? head : Buffer.concat(chunks)
-    const id = native.open(reservation.native, false, early, isTracked, subscriptions, session)
+    const rest = nonEmpty(early)
+    const id = native.open(handle.fd, handshake, rest, isTracked, subscriptions, session)
     socket.on('close', () => native.terminate(id))
     return { adopted: { id, transport: 'adopted' }, early }
   } catch {
@@ -132,9 +141,15 @@ function readNothing() {
  * @param {AdoptOptions} options
  * @returns {NativeConnection}
  */
-function bridge(native, head, { reservation, isTracked, subscriptions, session }) {
-  const id = native.open(reservation.native, true, head, isTracked, subscriptions, session)
+function bridge(native, head, { isTracked, subscriptions, session }) {
+  const rest = nonEmpty(head)
+  const id = native.open(undefined, undefined, rest, isTracked, subscriptions, session)
   return { id, transport: 'bridged' }
+}
+
+/** @param {Uint8Array} head */
+function nonEmpty(head) {
+  return head.length > 0 ? head : undefined
 }
 
 module.exports = { adoptOrBridge, reserveFor }

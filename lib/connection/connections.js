@@ -8,7 +8,6 @@ const { adoptOrBridge, reserveFor } = require('./adopt.js')
 const { Bridge, Row } = require('./bridge.js')
 const { watchCloseDeadline } = require('./close-deadline.js')
 const { protocolError } = require('./protocol-error.js')
-const { standIn } = require('./stand-in.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
 /** @typedef {import('../native/native.js').ServerOptions} ServerOptions */
@@ -58,7 +57,7 @@ class Connection {
     /** @type {Row | undefined} The last sends, over the bridge. */
     this.row = undefined
     /** Whether it keeps the process alive, as its socket says. */
-    this.isReferenced = true
+    this.isReferenced = false
     /** @type {{ start(): void, stop(): void } | undefined} Once somebody has waited for `drain`. */
     this.drainWatch = undefined
   }
@@ -178,8 +177,8 @@ class Connections {
     this.closeTimeout = options.closeTimeout
     /** @type {Map<number, Connection<Owner>>} All that have not ended, in order of arrival. */
     this.open = new Map()
-    /** @type {WeakMap<NodeSocket, import('./reservation.js').Reservation>} */
-    this.reservations = new WeakMap()
+    /** @type {NodeSocket | undefined} The socket that can be taken over and is opened next. */
+    this.reserved = undefined
     /** Those that keep the process alive. */
     this.referenced = 0
     /** @type {(() => void) | undefined} */
@@ -198,33 +197,31 @@ class Connections {
    * @throws {Error} `ERR_NATIVE_WS_THREAD` or `ERR_NATIVE_WS_DESCRIPTORS`.
    */
   reserve(socket, options) {
-    this.reservations.set(socket, reserveFor(this.native, socket, options))
+    const canAdopt = !options.bridgeOnly && reserveFor(this.native, socket)
+    this.reserved = canAdopt ? socket : undefined
   }
 
   /**
-   * @param {NodeSocket} socket Reserved; its 101 has been written.
+   * @param {NodeSocket} socket
    * @param {Uint8Array} head
-   * @param {object} options
-   * @param {string} options.protocol
-   * @param {boolean} options.isTracked
-   * @param {number} options.subscriptions
-   * @param {number} [options.session] The page that may come back on another connection.
+   * @param {{ protocol: string, handshake?: string }} accepted With the 101 that is yet to be written.
+   * @param {import('./adopt.js').AdoptOptions} options
    * @returns {Connection<Owner>} It reads nothing until {@link start}.
    */
-  add(socket, head, options) {
-    const reservation = this.reservations.get(socket)
-    if (!reservation) throw new Error('a connection was not reserved')
-    const accepted = adoptOrBridge(this.native, socket, head, { ...options, reservation })
+  add(socket, head, { protocol, handshake }, options) {
+    const isReserved = this.reserved === socket
+    this.reserved = undefined
+    const accepted = adoptOrBridge(this.native, socket, handshake, head, isReserved, options)
     /** @type {Connection<Owner>} */
-    const connection = new Connection(this, socket, options.protocol, accepted)
+    const connection = new Connection(this, socket, protocol, accepted)
     if (this.open.size === 0) flushAtExit(this)
     this.open.set(connection.id, connection)
     if (connection.transport === 'bridged') {
       this.bridge ??= new Bridge(this)
       this.bridge.add(connection)
     }
-    this.hold(1)
-    standIn(connection)
+    connection.isReferenced = /** @type {any} */ (socket)._handle?.hasRef?.() !== false
+    if (connection.isReferenced) this.hold(1)
     return connection
   }
 
@@ -280,9 +277,14 @@ class Connections {
     if (this.isExiting) this.flush()
   }
 
-  /** @param {Connection<Owner>} connection */
-  start(connection) {
-    this.native.start(connection.id)
+  /**
+   * Begins to read from a connection.
+   *
+   * @param {Connection<Owner>} connection
+   * @param {boolean} [isWelcome] Whether it is sent `connected` before.
+   */
+  start(connection, isWelcome = false) {
+    this.native.start(connection.id, isWelcome)
     this.onOrdered()
   }
 

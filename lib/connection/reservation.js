@@ -6,8 +6,6 @@
  */
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
-/** @typedef {import('../native/native.js').NativeReservation} NativeReservation */
-/** @typedef {{ native: NativeReservation, isBridged: boolean }} Reservation */
 
 /**
  * The resource at its limit, by the code of the error, and how to raise the limit.
@@ -23,17 +21,17 @@ const SHORTAGES = {
 
 /**
  * @param {NativeServer} native
- * @param {number | undefined} fd The descriptor of a socket that is to be taken over.
- * @returns {Reservation}
+ * @param {number} fd The descriptor of a socket that is to be taken over.
+ * @returns {boolean} False if it cannot be.
  * @throws {Error} `ERR_NATIVE_WS_THREAD` or `ERR_NATIVE_WS_DESCRIPTORS`.
  */
 function reserve(native, fd) {
-  if (fd === undefined) return { native: native.reserve(), isBridged: true }
   try {
-    return { native: native.reserve(fd), isBridged: false }
+    native.reserve(fd)
+    return true
   } catch (error) {
     if (/** @type {any} */ (error).code !== 'ERR_NATIVE_WS_NOT_ADOPTABLE') throw error
-    return { native: native.reserve(), isBridged: true }
+    return false
   }
 }
 

@@ -13,9 +13,9 @@ const LOOKS = 8
 const DRAIN_MS = 5
 
 /**
- * Gives the Node socket of a connection what programs reach for through `_socket`. Whether the
- * process stays alive follows it on both roads. None of the bytes of an adopted connection pass it,
- * so that there `setTimeout` and `drain` go by what passes in truth.
+ * Gives the Node socket of a connection what programs reach for through `_socket`, once there is
+ * somebody who can. Whether the process stays alive follows it on both roads. None of the bytes of
+ * an adopted connection pass it, so that there `setTimeout` and `drain` go by what passes in truth.
  *
  * @param {Connection} connection
  */
@@ -23,7 +23,6 @@ function standIn(connection) {
   const socket = /** @type {any} */ (connection.socket)
   socket[kConnection] = connection
   if (typeof socket.unref === 'function') {
-    if (socket._handle?.hasRef?.() === false) setReferenced(connection, false)
     Object.assign(socket, { ref, unref })
   }
   if (connection.transport === 'bridged') return

@@ -79,6 +79,11 @@ class Diagnostics {
     this.tellKeepalive()
   }
 
+  /** Whether somebody is to hear of each event. */
+  get isObserved() {
+    return this.observers.length > 0
+  }
+
   tellKeepalive() {
     const isWanted = this.observers.some(({ wantsKeepalive }) => wantsKeepalive)
     this.clients?.connections.native.observeKeepalive(isWanted)

@@ -69,13 +69,22 @@ function hasToken(url, expected) {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
+/** @type {{ url: string | undefined, parsed: Readonly<URL> | undefined }} The target parsed last. */
+const last = { url: undefined, parsed: undefined }
+
 /**
- * @param {string | undefined} url The request's target.
- * @returns {URL | undefined} Undefined where Vite's `new URL` would throw.
+ * A request's target. Several ask for that of one request, and all pages of a server have the same.
+ *
+ * @param {string | undefined} url
+ * @returns {Readonly<URL> | undefined} Undefined where Vite's `new URL` would throw.
  */
 function parseUrl(url) {
-  const target = `http://example.com${url}`
-  return URL.canParse(target) ? new URL(target) : undefined
+  if (url === undefined || url !== last.url) {
+    const target = `http://example.com${url}`
+    last.parsed = URL.canParse(target) ? new URL(target) : undefined
+    last.url = url
+  }
+  return last.parsed
 }
 
 module.exports = { isHostAllowed, parseUrl, refusalOf }

@@ -13,6 +13,7 @@ const { clearTimeout, setTimeout } = require('../timers.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
+/** @typedef {Acceptance} Accepted */
 
 /**
  * Ends an upgrade that nobody has answered in time. A listener that takes a socket writes to it, or
@@ -31,8 +32,27 @@ function endWhenUnclaimed(socket, milliseconds) {
   socket.once('close', () => clearTimeout(timer))
 }
 
+/** An accepted request: the subprotocol, and the 101 that is yet to be written. */
+class Acceptance {
+  /**
+   * @param {string} protocol
+   * @param {string[]} lines
+   */
+  constructor(protocol, lines) {
+    this.protocol = protocol
+    /** @type {string | undefined} */
+    this.handshake = `${lines.join('\r\n')}\r\n\r\n`
+  }
+
+  /** @param {NodeSocket} socket Gets the 101 by way of Node. */
+  writeTo(socket) {
+    socket.write(this.handshake)
+    this.handshake = undefined
+  }
+}
+
 /**
- * Answers a claimed request: a refusal, or the 101.
+ * Decides on a claimed request. A refusal is written.
  *
  * @param {IncomingMessage} request
  * @param {NodeSocket} socket
@@ -45,7 +65,7 @@ function endWhenUnclaimed(socket, milliseconds) {
  *   there is too little of.
  * @param {(lines: string[]) => void} policy.onHeaders May change the lines of the 101.
  * @param {(reason: import('../diagnostics/diagnostics.js').RefusalReason, detail: string) => void} policy.onRefused
- * @returns {string | undefined} The subprotocol, or undefined if there is no connection.
+ * @returns {Acceptance | undefined} Undefined if there is no connection.
  */
 function answer(request, socket, policy) {
   const { access, unavailable, onRefused } = policy
@@ -81,8 +101,7 @@ function answer(request, socket, policy) {
     onRefused('exhausted', shortage)
     return void refuse(socket, 503)
   }
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
-  return protocol
+  return new Acceptance(protocol, lines)
 }
 
 /** @this {NodeSocket} One function for all sockets. */

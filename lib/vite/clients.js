@@ -129,19 +129,19 @@ class Clients {
   }
 
   /**
-   * Takes a socket whose 101 has been written.
+   * Takes the socket of an accepted request.
    *
    * @param {NodeSocket} socket
    * @param {IncomingMessage} request
    * @param {Uint8Array} head
-   * @param {string} protocol
+   * @param {import('../http/upgrade.js').Accepted} accepted
    * @param {() => string[]} welcome What the client is owed behind `connected`, as JSON.
    */
-  add(socket, request, head, protocol, welcome) {
+  add(socket, request, head, accepted, welcome) {
     const { connections } = this
     const visit = this.pages?.sessions.read(request.url)
     if (visit && 'reason' in visit) {
-      return this.sendAway(socket, request, head, protocol, visit.reason)
+      return this.sendAway(socket, request, head, accepted, visit.reason)
     }
     // A listener of connections may begin to listen to the socket itself later in this turn.
     const isWatched = this.events.listenerCount('connection') > 0
@@ -149,16 +149,17 @@ class Clients {
       ? constants.Subscription.Everything
       : constants.Subscription.Events
     const session = visit?.session.number
-    const options = { protocol, isTracked: true, subscriptions, session }
-    const connection = connections.add(socket, head, options)
+    const options = { isTracked: true, subscriptions, session }
+    const connection = connections.add(socket, head, accepted, options)
     connection.clientInfo = new ClientInfo(request, Date.now())
     this.tracked.set(connection.id, connection)
     this.diagnostics.opened(connection)
+    let isWelcome = false
     try {
       if (visit) this.pages?.takeBack(connection, request, welcome, visit)
-      else this.greet(connection, request, welcome)
+      else isWelcome = this.greet(connection, request, welcome, isWatched)
     } finally {
-      connections.start(connection)
+      connections.start(connection, isWelcome)
     }
   }
 
@@ -166,15 +167,21 @@ class Clients {
    * @param {Connection} connection
    * @param {IncomingMessage} request
    * @param {() => string[]} welcome
+   * @param {boolean} isWatched Whether somebody sees the connection before it starts.
+   * @returns {boolean} Whether `connected` is left to its start: the usual case, and the quickest.
    */
-  greet(connection, request, welcome) {
+  greet(connection, request, welcome, isWatched) {
     const client = new Client(this, connection)
     connection.owner = client
     this.emitConnectEvent('vite:client:connect', client)
     const owed = welcome()
+    if (owed.length === 0 && !isWatched && !this.diagnostics.isObserved) {
+      return this.maySendTo(connection)
+    }
     this.sendTo(client, { type: 'connected' })
     for (const text of owed) this.sendText(connection, text)
     this.emitConnection(connection, request)
+    return false
   }
 
   /**
@@ -194,12 +201,12 @@ class Clients {
    * @param {NodeSocket} socket
    * @param {IncomingMessage} request
    * @param {Uint8Array} head
-   * @param {string} protocol
+   * @param {import('../http/upgrade.js').Accepted} accepted
    * @param {string} [reason] At most 123 bytes.
    */
-  sendAway(socket, request, head, protocol, reason = ANOTHER_SERVER) {
+  sendAway(socket, request, head, accepted, reason = ANOTHER_SERVER) {
     this.diagnostics.notResumed(request, reason)
-    this.acceptAndClose(socket, head, protocol, CANNOT_RESUME, reason)
+    this.acceptAndClose(socket, head, accepted, CANNOT_RESUME, reason)
   }
 
   /**
@@ -207,15 +214,15 @@ class Clients {
    *
    * @param {NodeSocket} socket
    * @param {Uint8Array} head
-   * @param {string} protocol
+   * @param {import('../http/upgrade.js').Accepted} accepted
    * @param {number} [code]
    * @param {string} [reason] At most 123 bytes.
    */
-  acceptAndClose(socket, head, protocol, code = 1000, reason = '') {
+  acceptAndClose(socket, head, accepted, code = 1000, reason = '') {
     const { connections } = this
     const { Nothing } = constants.Subscription
-    const options = { protocol, isTracked: false, subscriptions: Nothing }
-    const connection = connections.add(socket, head, options)
+    const options = { isTracked: false, subscriptions: Nothing, session: undefined }
+    const connection = connections.add(socket, head, accepted, options)
     connection.close(code, Buffer.from(reason))
     connections.start(connection)
   }
@@ -238,9 +245,12 @@ class Clients {
       )
       return this.noteUpdate(payload)
     }
-    const { isClosing, webSocket } = connection
-    const isOpen = webSocket ? webSocket.readyState === OPEN : !isClosing
-    if (isOpen) this.sendText(connection, text)
+    if (this.maySendTo(connection)) this.sendText(connection, text)
+  }
+
+  /** @param {Connection} connection */
+  maySendTo({ isClosing, webSocket }) {
+    return webSocket ? webSocket.readyState === OPEN : !isClosing
   }
 
   /**

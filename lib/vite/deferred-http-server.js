@@ -45,9 +45,9 @@ class DeferredHttpServer extends EventEmitter {
    */
   listeners(event) {
     const listeners = this.server?.listeners(event) ?? []
-    return listeners.flatMap((listener) =>
-      listener === this.forward ? super.listeners(event) : [listener],
-    )
+    const place = listeners.indexOf(this.forward)
+    if (place >= 0) listeners.splice(place, 1, ...super.listeners(event))
+    return listeners
   }
 
   /**

@@ -130,7 +130,7 @@ function createServerForVersion(
     }
     if (shared && isTaken(socket)) return conflicts.onEarlier(request)
     let isOfFormer = false
-    const protocol = answer(request, socket, {
+    const accepted = answer(request, socket, {
       access: settings.access,
       isExcused(obstacle) {
         isOfFormer = obstacle === 'token' && isOfAnotherServer(request.url, instance)
@@ -141,14 +141,17 @@ function createServerForVersion(
       onHeaders: (lines) => events.emit('headers', lines, request),
       onRefused: (reason, detail) => diagnostics.refused(request, reason, detail),
     })
-    if (protocol === undefined) return
+    if (!accepted) return
+    const { mayHappen } = conflicts
+    // What others answer may not overtake it.
+    if (mayHappen) accepted.writeTo(socket)
     if (claim === 'ping') {
       diagnostics.upgrade(request, 'answered a vite-ping')
-      clients.acceptAndClose(socket, head, protocol)
+      clients.acceptAndClose(socket, head, accepted)
     } else if (isOfFormer) {
-      clients.sendAway(socket, request, head, protocol)
-    } else clients.add(socket, request, head, protocol, () => messageBuffer.welcome())
-    if (shared) noticeForeignAnswer(socket, (by) => conflicts.onLater(request, by))
+      clients.sendAway(socket, request, head, accepted)
+    } else clients.add(socket, request, head, accepted, () => messageBuffer.welcome())
+    if (mayHappen) noticeForeignAnswer(socket, (by) => conflicts.onLater(request, by))
   }
 
   const looksItself = shared instanceof DeferredHttpServer

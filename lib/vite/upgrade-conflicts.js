@@ -14,7 +14,7 @@ const REMEDY =
 /** Warnings about other `upgrade` listeners of an HTTP server that answer what is ours; each once. */
 class UpgradeConflicts {
   /**
-   * @param {{ listeners(event: string): Function[] }} server
+   * @param {{ listeners(event: string): Function[] } | undefined} server
    * @param {Function} onUpgrade Our own listener.
    * @param {import('../logger.js').Logger} logger
    */
@@ -26,13 +26,19 @@ class UpgradeConflicts {
     this.said = new Set()
   }
 
+  /** Whether there are listeners of others. */
+  get mayHappen() {
+    const isForeign = (/** @type {Function} */ it) => it !== this.onUpgrade && !isOurs(it)
+    return this.server?.listeners('upgrade').some(isForeign) ?? false
+  }
+
   /**
    * Another listener has answered before us, or ended the socket.
    *
    * @param {IncomingMessage} request
    */
   onEarlier(request) {
-    const listeners = this.server.listeners('upgrade')
+    const listeners = this.server?.listeners('upgrade') ?? []
     const place = listeners.indexOf(this.onUpgrade)
     const before = (place < 0 ? listeners : listeners.slice(0, place)).filter(
       (listener) => !isOurs(listener),

@@ -289,11 +289,8 @@ class WebSocketServer extends EventEmitter {
     if (!this._reserve(socket)) return refuse(socket, 503)
     socket.write(`${lines.join('\r\n')}\r\n\r\n`)
     const subscriptions = allFrames()
-    const connection = this._connections.add(socket, head, {
-      protocol,
-      isTracked: false,
-      subscriptions,
-    })
+    const options = { isTracked: false, subscriptions, session: undefined }
+    const connection = this._connections.add(socket, head, { protocol }, options)
     this._open++
     webSocket._open(connection, subscriptions)
     this._track(webSocket)

@@ -2,6 +2,7 @@
 
 const constants = require('../native/constants.js')
 const { nextTick } = require('../timers.js')
+const { standIn } = require('../connection/stand-in.js')
 const { makeGettersEnumerable } = require('./enumerable.js')
 const { addEventTarget } = require('./event-target.js')
 const { ReceiveQueue } = require('./receive-queue.js')
@@ -75,6 +76,7 @@ class WebSocket extends ListenerAwareEmitter {
     this._connection = connection
     this._sender = new Sender(connection, (error) => this._onSendError(error))
     this._socket = connection.socket
+    standIn(connection)
     this._protocol = connection.protocol
     this._readyState = connection.isClosing ? CLOSING : OPEN
     this._subscriptions = subscriptions

@@ -7,7 +7,6 @@ use super::events::{self, Heads};
 use super::options::ServerOptions;
 use super::stats::NativeStats;
 use super::waker::Waker;
-use crate::core::connection::transport::Source;
 use crate::core::error::Error;
 use crate::core::hub::Hub;
 use crate::core::hub::reservation::Reservation;
@@ -28,11 +27,9 @@ pub struct NativeServer {
     /// The bridged connections.
     caller: CallerThread,
     outgoing: Outgoing,
+    /// For the descriptor whose connection opens next.
+    reserved: Option<(i32, Reservation)>,
 }
-
-/// Resources of a connection that is about to open.
-#[napi]
-pub struct NativeReservation(Option<Reservation>);
 
 #[napi]
 impl NativeServer {
@@ -46,42 +43,50 @@ impl NativeServer {
         let for_hub = waker.clone();
         let hub = Hub::new(options.into(), move || for_hub.wake());
         let caller = hub.caller_thread();
-        Ok(Self { hub, waker, caller, outgoing: Outgoing::default() })
+        Ok(Self { hub, waker, caller, outgoing: Outgoing::default(), reserved: None })
     }
 
-    /// Reserves what a connection needs, before its handshake is answered: for a socket that is to be
-    /// taken over a duplicate of its file descriptor and a place on a thread, else nothing.
+    /// Reserves what a connection needs whose socket is to be taken over, before its handshake is
+    /// answered: a duplicate of its file descriptor and a place on a thread. What was reserved before
+    /// and has not been opened is given back.
     #[napi(catch_unwind)]
-    pub fn reserve(&self, fd: Option<i32>) -> Result<NativeReservation> {
-        let source = match fd {
-            Some(fd) => Source::Adopted(crate::core::socket::adopt(fd)?),
-            None => Source::Bridged,
-        };
-        Ok(NativeReservation(Some(self.hub.reserve(source)?)))
+    pub fn reserve(&mut self, fd: i32) -> Result<()> {
+        self.reserved = None;
+        self.reserved = Some((fd, self.hub.reserve(crate::core::socket::adopt(fd)?)?));
+        Ok(())
     }
 
-    /// Opens a connection. Its socket was reserved by its file descriptor, which stays open and
-    /// untouched by its owner until the connection's end; or it is over a stream of JavaScript's.
+    /// Opens a connection and answers its handshake with `handshake`, unless that is done: over the socket that was reserved last, by its file descriptor, which stays
+    /// open and untouched by its owner until the connection's end; or over a stream of JavaScript's.
     #[napi(catch_unwind)]
     pub fn open(
-        &self,
-        reservation: &mut NativeReservation,
-        is_bridged: bool,
-        head: &[u8],
+        &mut self,
+        fd: Option<i32>,
+        handshake: Option<String>,
+        head: Option<&[u8]>,
         is_tracked: bool,
         wants: u8,
         session: Option<u32>,
     ) -> Result<u32> {
-        let reservation = reservation.0.take().ok_or(Error::Closed)?;
-        let reservation = if is_bridged { reservation.bridged() } else { reservation };
+        let reserved = self.reserved.take();
+        let reservation = match fd {
+            None => None,
+            Some(fd) => {
+                let reserved = reserved.filter(|(reserved, _)| *reserved == fd);
+                let reason = "it was not reserved".to_owned();
+                Some(reserved.ok_or(Error::NotAdoptable { fd, reason })?.1)
+            }
+        };
+        let handshake = handshake.map_or_else(Vec::new, String::into_bytes);
+        let head = head.map_or_else(Vec::new, <[u8]>::to_vec);
         let wants = Subscriptions::from_bits(wants);
-        Ok(self.hub.open(reservation, head.to_vec(), is_tracked, wants, session)?.id())
+        Ok(self.hub.open(reservation, handshake, head, is_tracked, wants, session)?.id())
     }
 
-    /// Begins to read from a connection.
+    /// Begins to read from a connection. With `is_welcome` it is sent `connected` before.
     #[napi(catch_unwind)]
-    pub fn start(&self, id: u32) {
-        self.hub.start(id);
+    pub fn start(&self, id: u32, is_welcome: bool) {
+        self.hub.start(id, is_welcome);
     }
 
     /// Sends a payload of Vite's protocol to every tracked client, and records its receivers in

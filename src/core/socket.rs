@@ -12,11 +12,13 @@ mod unix {
     use crate::core::acknowledgement::Acknowledgement;
     use crate::core::error::{Error, is_out_of_descriptors};
     use socket2::{Domain, Socket as RawSocket, Type};
+    use std::cell::RefCell;
     use std::io::{self, IoSlice, Read};
     use std::net::Shutdown;
     use std::os::fd::{AsRawFd, BorrowedFd};
     use std::sync::Arc;
     use std::task::{Context, Poll, ready};
+    use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
 
     /// A duplicate of a connected stream socket, not yet registered with a reactor.
@@ -64,9 +66,33 @@ mod unix {
         Ok(Adopted(socket))
     }
 
-    /// A socket on its I/O thread.
+    /// A socket on its I/O thread. Room for writing is not watched before a write has found none: a
+    /// new socket always has some, and its thread would be woken for nothing.
     #[derive(Debug)]
-    pub struct Socket(AsyncFd<Arc<RawSocket>>);
+    pub struct Socket {
+        socket: Arc<RawSocket>,
+        registration: RefCell<Option<Registration>>,
+    }
+
+    #[derive(Debug)]
+    struct Registration {
+        fd: AsyncFd<Arc<RawSocket>>,
+        watches_room: bool,
+    }
+
+    impl Registration {
+        /// Registers with the reactor of the runtime that has been entered.
+        fn new(socket: Arc<RawSocket>, watches_room: bool) -> io::Result<Self> {
+            let interest = match watches_room {
+                true => Interest::READABLE | Interest::WRITABLE,
+                false => Interest::READABLE,
+            };
+            // SAFETY: `socket` owns an open descriptor, and nothing replaces or closes it while
+            // the `AsyncFd` owns a share of it: it is reached by shared reference only.
+            let fd = unsafe { AsyncFd::register_with_interest(socket, interest) }?;
+            Ok(Self { fd, watches_room })
+        }
+    }
 
     /// The same socket for other threads, which write to it and wait for nothing.
     #[derive(Clone, Debug)]
@@ -82,10 +108,22 @@ mod unix {
     impl Socket {
         /// Registers with the reactor of the runtime that has been entered.
         pub fn new(adopted: Adopted) -> io::Result<Self> {
-            // SAFETY: `adopted.0` owns an open descriptor, and nothing replaces or closes it while
-            // the `AsyncFd` owns it: it is reached by shared reference only.
-            let socket = unsafe { AsyncFd::register(Arc::new(adopted.0)) };
-            Ok(Self(socket?))
+            let socket = Arc::new(adopted.0);
+            let registration = Registration::new(socket.clone(), false)?;
+            Ok(Self { socket, registration: RefCell::new(Some(registration)) })
+        }
+
+        /// Watches for room as well, from a write on that has found none.
+        fn watch_room(&self) -> io::Result<()> {
+            let mut registration = self.registration.borrow_mut();
+            // A reactor takes a descriptor once.
+            *registration = None;
+            *registration = Some(Registration::new(self.socket.clone(), true)?);
+            Ok(())
+        }
+
+        fn watches_room(&self) -> bool {
+            self.registration.borrow().as_ref().is_some_and(|it| it.watches_room)
         }
 
         pub(crate) fn poll_read(
@@ -93,8 +131,12 @@ mod unix {
             cx: &mut Context<'_>,
             buffer: &mut [u8],
         ) -> Poll<io::Result<usize>> {
+            let registration = self.registration.borrow();
+            let Some(Registration { fd, .. }) = registration.as_ref() else {
+                return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
+            };
             loop {
-                let mut guard = ready!(self.0.poll_read_ready(cx))?;
+                let mut guard = ready!(fd.poll_read_ready(cx))?;
                 match guard.try_io(|socket| {
                     let mut socket: &RawSocket = socket.get_ref();
                     socket.read(buffer)
@@ -112,8 +154,23 @@ mod unix {
             cx: &mut Context<'_>,
             slices: &[IoSlice<'_>],
         ) -> Poll<io::Result<usize>> {
+            if !self.watches_room() {
+                match self.try_write(slices) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        self.watch_room()?;
+                        // The new registration wakes nobody yet, for reading neither.
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    result => return Poll::Ready(result),
+                }
+            }
+            let registration = self.registration.borrow();
+            let Some(Registration { fd, .. }) = registration.as_ref() else {
+                return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
+            };
             loop {
-                let mut guard = ready!(self.0.poll_write_ready(cx))?;
+                let mut guard = ready!(fd.poll_write_ready(cx))?;
                 match guard.try_io(|socket| send(socket.get_ref(), slices)) {
                     Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
                     Ok(result) => return Poll::Ready(result),
@@ -124,17 +181,17 @@ mod unix {
 
         /// Writes what the kernel takes at once.
         pub(crate) fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-            send_now(self.0.get_ref(), slices)
+            send_now(&self.socket, slices)
         }
 
         /// For other writers.
         pub(crate) fn writer(&self) -> Writer {
-            Writer(self.0.get_ref().clone())
+            Writer(self.socket.clone())
         }
 
         pub(crate) fn shutdown(&self, how: Shutdown) {
             // The peer may be gone already, which is what a shutdown is for.
-            let _ = self.0.get_ref().shutdown(how);
+            let _ = self.socket.shutdown(how);
         }
 
         /// TCP's knowledge of the bytes written; `window` is what [`Self::window`] was
@@ -142,7 +199,7 @@ mod unix {
         /// this machine, and does not vanish.
         pub(crate) fn acknowledgement(&self, window: Option<u32>) -> Acknowledgement {
             #[cfg(target_os = "linux")]
-            if let Some(info) = tcp_info(self.0.get_ref()) {
+            if let Some(info) = tcp_info(&self.socket) {
                 return Acknowledgement::from_tcp_info(&info, window);
             }
             let _ = window;
@@ -152,7 +209,7 @@ mod unix {
         /// How much the peer's system has room for, where it is known.
         pub(crate) fn window(&self) -> Option<u32> {
             #[cfg(target_os = "linux")]
-            if let Some(info) = tcp_info(self.0.get_ref()) {
+            if let Some(info) = tcp_info(&self.socket) {
                 return crate::core::acknowledgement::window(&info);
             }
             None

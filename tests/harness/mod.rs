@@ -12,7 +12,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
-use vite_native_ws::core::connection::transport::Source;
 use vite_native_ws::core::context::config::Config;
 use vite_native_ws::core::events::event::Event;
 use vite_native_ws::core::hub::Hub;
@@ -62,9 +61,10 @@ impl Server {
         let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let (accepted, _) = accepted.unwrap();
         let adopted = adopt(accepted.as_raw_fd()).unwrap();
-        let reservation = self.hub.reserve(Source::Adopted(adopted)).unwrap();
-        let peer = self.hub.open(reservation, Vec::new(), true, wants, session).unwrap();
-        self.hub.start(peer.id());
+        let reservation = self.hub.reserve(adopted).unwrap();
+        let peer =
+            self.hub.open(Some(reservation), Vec::new(), Vec::new(), true, wants, session).unwrap();
+        self.hub.start(peer.id(), false);
         let client = client.unwrap();
         client.set_nodelay(true).unwrap();
         (peer.id(), WebSocketStream::from_raw_socket(client, Role::Client, None).await)

@@ -2,18 +2,10 @@
 
 use crate::core::acknowledgement::Acknowledgement;
 use crate::core::connection::bridge::Bridge;
-use crate::core::socket::{Adopted, Socket, Writer};
+use crate::core::socket::{Socket, Writer};
 use std::io;
 use std::net::Shutdown;
 use std::task::{Context, Poll};
-
-/// Where the bytes of a new connection come from.
-pub enum Source {
-    /// A socket taken over from Node.
-    Adopted(Adopted),
-    /// A stream of the caller's.
-    Bridged,
-}
 
 /// Where a connection reads and writes.
 pub(crate) enum Transport {

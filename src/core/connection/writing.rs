@@ -9,6 +9,7 @@ use crate::core::events::event::Event;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::outgoing::outbox::{Entry, Outbox, Pushed};
 use crate::core::peer::direct_write::Written;
+use crate::core::protocol::frame::Frame;
 use std::cell::RefMut;
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll};
@@ -26,6 +27,18 @@ impl State {
 }
 
 impl Connection {
+    /// Queues the answer to the handshake, if it is left to us. It goes out with what follows.
+    pub(crate) fn answer_handshake(&self, handshake: Vec<u8>) {
+        if !handshake.is_empty() {
+            self.push(Entry::new(Frame::handshake(handshake), false), 0);
+        }
+    }
+
+    /// Queues the first message of a client.
+    pub(crate) fn welcome(&self) {
+        self.push(Entry::new(self.context.connected().clone(), true), 0);
+    }
+
     /// Queues a frame that was sent to this client alone.
     pub(crate) fn take_over(&self, entry: Entry) {
         let under_way = self.peer.under_way();
@@ -188,7 +201,8 @@ impl Connection {
                     if is_acknowledged {
                         self.on_acknowledged(&mut state);
                     }
-                    self.peer.traffic().on_written(count, left.frames, left.messages);
+                    let framed = count.saturating_sub(left.unframed);
+                    self.peer.traffic().on_written(framed, left.frames, left.messages);
                     self.peer.set_outbox_bytes(state.outbox.bytes());
                     state.moved_at = (!state.outbox.is_empty()).then(Instant::now);
                 }

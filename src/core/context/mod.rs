@@ -19,6 +19,8 @@ use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Instant;
 use threads::Threads;
 
+/// The payload that Vite's client waits for (Vite's protocol, all majors).
+const CONNECTED: &[u8] = br#"{"type":"connected"}"#;
 /// The payload that makes a page right that has missed updates (Vite's protocol, all majors).
 const RELOAD: &[u8] = br#"{"type":"full-reload"}"#;
 
@@ -40,6 +42,7 @@ pub struct Context {
     stats: Stats,
     registry: Registry,
     threads: Threads,
+    connected: Frame,
     reload: Frame,
 }
 
@@ -56,6 +59,7 @@ impl Context {
             stats: Stats::default(),
             registry: Registry::default(),
             threads: Threads::default(),
+            connected: Frame::text(Bytes::from_static(CONNECTED)),
             reload: Frame::text(Bytes::from_static(RELOAD)),
         }
     }
@@ -103,6 +107,11 @@ impl Context {
     /// The I/O threads that have its connections.
     pub(crate) fn threads(&self) -> &Threads {
         &self.threads
+    }
+
+    /// The frame with the welcome of a new client.
+    pub(crate) fn connected(&self) -> &Frame {
+        &self.connected
     }
 
     /// The frame with a reload.

@@ -76,7 +76,8 @@ impl Hub {
         self.context.filter_mut()
     }
 
-    /// Takes over a connection whose handshake is done. It reads nothing until [`Self::start`].
+    /// Takes over a connection, over a stream of the caller's unless a socket was reserved. Its handshake
+    /// is answered by the caller, or with `handshake`. It reads nothing until [`Self::start`], which has to follow: it wakes the thread.
     /// Broadcasts go to it if `is_tracked`. With a `session`, it takes the place of that page's
     /// earlier connection.
     ///
@@ -84,14 +85,15 @@ impl Hub {
     /// [`Error::Closed`] after [`Self::close_all`].
     pub fn open(
         &self,
-        reservation: Reservation,
+        reservation: Option<Reservation>,
+        handshake: Vec<u8>,
         head: Vec<u8>,
         is_tracked: bool,
         wants: Subscriptions,
         session: Option<u32>,
     ) -> Result<Arc<Peer>, Error> {
         self.expect_open()?;
-        let Reservation(socket) = reservation;
+        let socket = reservation.map(|Reservation { place, socket }| (place, socket));
         let thread = socket.as_ref().map(|(place, _)| place.thread());
         let id = context::next_id();
         let session = session.and_then(|session| self.resumption.session(session));
@@ -105,8 +107,8 @@ impl Hub {
             context.stats().on_opened(thread.is_some());
         }
         context.registry().add(peer.clone());
-        let parts = Parts { context, peer: peer.clone(), socket, head };
-        self.push_command(&peer, Command::Open(Opening::new(parts)));
+        let parts = Parts { context, peer: peer.clone(), socket, handshake, head };
+        self.defer_command(&peer, Command::Open(Opening::new(parts)));
         Ok(peer)
     }
 
@@ -240,9 +242,9 @@ impl Hub {
         true
     }
 
-    /// Begins to read from a connection.
-    pub fn start(&self, id: u32) {
-        self.command(id, Command::Start(id));
+    /// Begins to read from a connection. With `is_welcome` it is sent `connected` before.
+    pub fn start(&self, id: u32, is_welcome: bool) {
+        self.command(id, Command::Start { id, is_welcome });
     }
 
     /// Starts the close handshake.
@@ -331,6 +333,14 @@ impl Hub {
     fn command_caller(&self, command: Command) {
         if self.context.threads().is_caller_used() {
             self.caller_fifo.push(command);
+        }
+    }
+
+    /// Appends a command that the thread need not be woken for: one that wakes it follows.
+    fn defer_command(&self, peer: &Peer, command: Command) {
+        match peer.io_thread().and_then(IoThread::get) {
+            Some(thread) => thread.fifo().defer(self.context.id(), command),
+            None => self.push_command(peer, command),
         }
     }
 

@@ -206,7 +206,13 @@ impl CallerThread {
                 connection.close(DisconnectReason::ServerClosed, code, &reason);
                 connection.flush(None);
             }),
-            Command::Start(id) => self.with(id, Connection::start),
+            Command::Start { id, is_welcome } => self.with(id, |connection| {
+                if is_welcome {
+                    connection.welcome();
+                    connection.flush(None);
+                }
+                connection.start();
+            }),
             Command::FinishClose(id) => self.with(id, Connection::finish_close),
             Command::Terminate(id) => {
                 self.with(id, |connection| connection.terminate(DisconnectReason::Terminated));

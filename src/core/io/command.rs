@@ -11,7 +11,11 @@ use std::task::Waker;
 /// A command for a thread.
 pub(crate) enum Command {
     Open(Opening),
-    Start(u32),
+    /// Reading begins, after `connected` has been sent to a client that is welcomed.
+    Start {
+        id: u32,
+        is_welcome: bool,
+    },
     Broadcast {
         broadcast: Broadcast,
         load: Load,

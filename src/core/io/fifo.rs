@@ -55,6 +55,12 @@ impl Fifo {
         }
     }
 
+    /// Appends an order of this server that is carried out with the next one.
+    pub(crate) fn defer(&self, server: u32, command: Command) {
+        self.pending.fetch_add(1, Ordering::Relaxed);
+        self.lock().append(server, command);
+    }
+
     /// Appends an order that goes to several threads, and returns whom the caller has to wake.
     ///
     /// To wake a thread costs the sender more than all the rest, so the first one wakes the `next`.
@@ -125,20 +131,24 @@ mod tests {
         let mut batch = Vec::new();
         let _ = fifo.poll_take(&Context::from_waker(Waker::noop()), &mut batch);
         let id = |command: Command| match command {
-            Command::Start(id) => id,
+            Command::Start { id, .. } => id,
             _ => 0,
         };
         batch.into_iter().map(id).collect()
+    }
+
+    fn start(id: u32) -> Command {
+        Command::Start { id, is_welcome: false }
     }
 
     #[test]
     fn each_server_has_its_turn_and_its_order() {
         let fifo = Fifo::default();
         for id in 0..3000 {
-            fifo.push(1, Command::Start(id));
+            fifo.push(1, start(id));
         }
-        fifo.push(2, Command::Start(7));
-        fifo.push(2, Command::Start(8));
+        fifo.push(2, start(7));
+        fifo.push(2, start(8));
         assert_eq!(take(&fifo), (0..1024).collect::<Vec<_>>());
         assert_eq!(take(&fifo), [7, 8]);
         assert_eq!(take(&fifo), (1024..2048).collect::<Vec<_>>());

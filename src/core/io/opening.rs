@@ -21,6 +21,8 @@ pub(crate) struct Parts {
     pub peer: Arc<Peer>,
     /// None for a stream of the caller's.
     pub socket: Option<(Place, Socket)>,
+    /// The answer to the handshake, unless the caller has written it.
+    pub handshake: Vec<u8>,
     pub head: Vec<u8>,
 }
 

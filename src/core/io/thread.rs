@@ -173,7 +173,11 @@ impl Worker {
                 connection.close(DisconnectReason::ServerClosed, code, &reason);
                 self.mark(connection);
             }),
-            Command::Start(id) => self.with(id, |connection| {
+            Command::Start { id, is_welcome } => self.with(id, |connection| {
+                if is_welcome {
+                    connection.welcome();
+                    self.mark(connection);
+                }
                 connection.start();
                 self.finish_close_if_replied(connection);
             }),
@@ -200,16 +204,15 @@ impl Worker {
     }
 
     fn open(self: &Rc<Self>, opening: Opening) {
-        let Some(Parts { context, peer, socket: Some((place, socket)), head }) = opening.take()
-        else {
-            return;
-        };
+        let Some(Parts { context, peer, socket, handshake, head }) = opening.take() else { return };
+        let Some((place, socket)) = socket else { return };
         self.tick.set(self.tick.get().min(context.config().tick()));
         let (id, server) = (peer.id(), context.id());
         let is_tracked = peer.is_tracked();
         let running = self.clock.borrow().now();
         let transport = Transport::Socket(socket);
         let connection = Rc::new(Connection::new(peer, context, transport, head, running));
+        connection.answer_handshake(handshake);
         self.connections.borrow_mut().insert(id, connection.clone());
         if is_tracked {
             let mut subscribers = self.subscribers.borrow_mut();

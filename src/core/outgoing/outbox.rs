@@ -80,6 +80,8 @@ pub struct Left {
     pub frames: u64,
     /// Those among them that ended a message.
     pub messages: u64,
+    /// Bytes that were in no frame: the answer to the handshake.
+    pub unframed: usize,
 }
 
 /// The frames that one client has yet to get.
@@ -292,6 +294,7 @@ impl Outbox {
                 self.is_moving = true;
                 left.frames += entry.frame.count() as u64;
                 left.messages += entry.frame.messages() as u64;
+                left.unframed += if entry.frame.count() == 0 { length } else { 0 };
                 on_left(entry);
             }
         }

@@ -193,7 +193,7 @@ fn frames_that_stay_together_are_counted_one_by_one() {
     };
     let mut outbox = Outbox::new(marks(OverflowPolicy::Reload));
     push(&mut outbox, three());
-    assert_eq!(outbox.advance(9, |_| {}), Left { frames: 3, messages: 3 });
+    assert_eq!(outbox.advance(9, |_| {}), Left { frames: 3, messages: 3, unframed: 0 });
     push(&mut outbox, update(600));
     push(&mut outbox, three());
     assert_eq!(push_stalled(&mut outbox, update(90)), Pushed::Dropped { frames: 5 });

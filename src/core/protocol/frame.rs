@@ -77,6 +77,11 @@ impl Frame {
         Self { head: slices.concat().into(), tail: Bytes::new(), opcode: Opcode::Text, count }
     }
 
+    /// Bytes that go before the first frame: the answer to the handshake.
+    pub fn handshake(answer: impl Into<Bytes>) -> Self {
+        Self { head: answer.into(), tail: Bytes::new(), opcode: Opcode::Continuation, count: 0 }
+    }
+
     /// The same bytes with a count of owners of their own: clones on one thread do not disturb
     /// those on another.
     pub fn split_off(&self) -> Self {
