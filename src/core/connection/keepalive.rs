@@ -52,6 +52,16 @@ impl Keepalive {
         self.ping = None;
     }
 
+    /// Whether there is a ping that has not been answered.
+    pub fn is_pinged(&self) -> bool {
+        self.ping.is_some()
+    }
+
+    /// When a peer that stays silent is to be pinged.
+    pub fn due(&self, period: Duration) -> Duration {
+        self.heard + period
+    }
+
     /// Decides for a peer at `now`. A period of zero turns keepalive off.
     ///
     /// `is_sent` says whether the ping has been written; `acknowledgement` is asked for once there

@@ -1,24 +1,25 @@
 //! One peer on its I/O thread: what it sends is read and answered, what it is owed is written.
 
+pub(crate) mod agenda;
 pub mod bridge;
 pub mod keepalive;
 mod reading;
 pub mod rtt;
+mod state;
 pub mod transport;
 mod writing;
 
-use crate::core::connection::keepalive::{Action, Keepalive};
-use crate::core::connection::rtt::RoundTrip;
+use crate::core::connection::agenda::{NextLook, Rest};
+use crate::core::connection::keepalive::Action;
+use crate::core::connection::state::{Phase, State};
 use crate::core::connection::transport::Transport;
 use crate::core::context::Context;
-use crate::core::context::config::Config;
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
-use crate::core::outgoing::outbox::{Entry, Outbox};
+use crate::core::outgoing::outbox::Entry;
 use crate::core::peer::Peer;
 use crate::core::protocol::frame::Frame;
 use crate::core::protocol::opcode::Opcode;
-use crate::core::protocol::receiver::Receiver;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::task::{self, Poll, Waker};
@@ -43,84 +44,11 @@ pub struct Connection {
     waker: RefCell<Option<Waker>>,
     /// Whether the connection is to be concluded, see [`Self::take_replied`].
     is_replied: Cell<bool>,
+    next_look: NextLook,
 }
 
 /// The token of the answer to a probe; those of callers count from 1.
 const ACKNOWLEDGEMENT: u32 = u32::MAX;
-
-/// The answer to a page's probes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ProbeAnswer {
-    /// None is under way.
-    None,
-    /// One waits to be written.
-    Waits,
-    /// Likewise, and the page has asked again.
-    Again,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// Nothing is read until the caller has set the connection up.
-    Starting,
-    /// Messages flow.
-    Open,
-    /// Bytes are read and thrown away: the peer closed, or broke the protocol.
-    Draining,
-    /// It is over.
-    Ended,
-}
-
-struct State {
-    phase: Phase,
-    receiver: Receiver,
-    outbox: Outbox,
-    /// Bytes that came behind the upgrade request.
-    head: Vec<u8>,
-    is_paused: bool,
-    /// Waits until the caller has caught up with this server's events.
-    is_throttled: bool,
-    /// Waits until answers have been written.
-    awaits_answers: bool,
-    probe_answer: ProbeAnswer,
-    close_sent: bool,
-    close_received: Option<(u16, Vec<u8>)>,
-    /// Why the client is about to leave.
-    disconnect: Option<DisconnectReason>,
-    /// The close frame that ends the connection, once the caller has replied to all messages.
-    last_close: Option<(Option<u16>, Vec<u8>)>,
-    /// The stream is ended once the outbox is empty.
-    ends_when_flushed: bool,
-    end_sent: bool,
-    end_received: bool,
-    deadline: Option<Instant>,
-    keepalive: Keepalive,
-    /// The peer's window when it was heard, once between two looks.
-    window: Option<u32>,
-    is_window_known: bool,
-    round_trip: RoundTrip,
-    /// Frames dropped since the client was last sent a reload.
-    dropped: usize,
-    /// When the kernel last took something of what waits for it.
-    moved_at: Option<Instant>,
-    /// The last look at what waits, and for how long nothing had been taken of it then.
-    looked: Option<Instant>,
-    still_when_looked: Duration,
-}
-
-impl State {
-    /// The peer has been heard: it reads.
-    fn note_window(&mut self, transport: &Transport) {
-        if !std::mem::replace(&mut self.is_window_known, true) {
-            self.window = transport.window();
-        }
-    }
-
-    /// Takes note of a step towards the end of the connection.
-    fn disconnect_for(&mut self, reason: DisconnectReason) {
-        self.disconnect = Some(DisconnectReason::then(self.disconnect, reason));
-    }
-}
 
 impl Connection {
     pub(crate) fn new(
@@ -129,40 +57,15 @@ impl Connection {
         transport: Transport,
         head: Vec<u8>,
         running: Duration,
+        next_look: NextLook,
     ) -> Self {
-        let Config { limits, marks, .. } = *context.config();
-        let state = State {
-            phase: Phase::Starting,
-            receiver: Receiver::new(limits),
-            outbox: Outbox::new(marks),
-            head,
-            is_paused: false,
-            is_throttled: false,
-            awaits_answers: false,
-            probe_answer: ProbeAnswer::None,
-            close_sent: false,
-            close_received: None,
-            disconnect: None,
-            last_close: None,
-            ends_when_flushed: false,
-            end_sent: false,
-            end_received: false,
-            deadline: None,
-            keepalive: Keepalive::new(running),
-            window: None,
-            is_window_known: false,
-            round_trip: RoundTrip::default(),
-            dropped: 0,
-            moved_at: None,
-            looked: None,
-            still_when_looked: Duration::ZERO,
-        };
+        let state = State::new(context.config(), head, running);
         if let Some(writer) = transport.writer() {
             peer.direct_writer().lock().open(writer);
         }
         let (state, waker) = (RefCell::new(state), RefCell::default());
         let (is_dirty, is_replied) = (Cell::new(false), Cell::new(false));
-        Self { peer, context, transport, state, waker, is_dirty, is_replied }
+        Self { peer, context, transport, state, waker, is_dirty, is_replied, next_look }
     }
 
     pub(crate) fn peer(&self) -> &Arc<Peer> {
@@ -209,7 +112,7 @@ impl Connection {
             if state.phase == Phase::Starting {
                 state.phase = Phase::Open;
             }
-            state.note_window(&self.transport);
+            state.window = self.transport.window();
             std::mem::take(&mut state.head)
         };
         if !head.is_empty() {
@@ -287,6 +190,7 @@ impl Connection {
     fn set_deadline(&self, state: &mut State) {
         let timeout = self.context.config().close_timeout;
         state.deadline.get_or_insert_with(|| Instant::now() + timeout);
+        self.next_look.rouse();
     }
 
     fn end_when_flushed(&self) {
@@ -294,11 +198,28 @@ impl Connection {
         self.wake();
     }
 
-    /// Looks at the deadlines of this connection.
-    pub(crate) fn tick(&self, now: Instant, running: Duration) {
+    /// The next look at this connection.
+    pub(crate) fn next_look(&self) -> &NextLook {
+        &self.next_look
+    }
+
+    /// Looks at the deadlines of this connection. Returns how long it can do without another look.
+    pub(crate) fn look(&self, now: Instant, running: Duration) -> Rest {
+        self.check_deadlines(now, running);
+        let state = self.state.borrow();
+        let is_waiting = state.deadline.is_some() || state.dropped > 0 || !state.outbox.is_empty();
+        let period = self.context.config().keepalive;
+        match state.phase {
+            Phase::Ended => Rest::Endless,
+            _ if is_waiting || state.keepalive.is_pinged() => Rest::None,
+            _ if period.is_zero() => Rest::Endless,
+            _ => Rest::Until(state.keepalive.due(period)),
+        }
+    }
+
+    fn check_deadlines(&self, now: Instant, running: Duration) {
         self.review_outbox(now);
         let mut state = self.state.borrow_mut();
-        state.is_window_known = false;
         if state.deadline.is_some_and(|deadline| now >= deadline) {
             drop(state);
             return self.finish(DisconnectReason::CloseTimeout);

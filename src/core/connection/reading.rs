@@ -1,7 +1,8 @@
 //! The inbound half of a connection: messages become events, pings are answered, a close frame or a
 //! protocol error begins the end.
 
-use super::{ACKNOWLEDGEMENT, Connection, NO_STATUS_RECEIVED, Phase, ProbeAnswer, State};
+use super::state::{Phase, ProbeAnswer, State};
+use super::{ACKNOWLEDGEMENT, Connection, NO_STATUS_RECEIVED};
 use crate::core::context;
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
@@ -29,7 +30,7 @@ impl Connection {
                 {
                     let mut state = self.state.borrow_mut();
                     state.keepalive.on_received(running);
-                    state.note_window(&self.transport);
+                    state.note_window(&self.transport, running);
                 }
                 self.peer.traffic().on_read(data.len(), Instant::now());
                 messages = self.receive(data);

@@ -2,8 +2,9 @@
 //! given up.
 
 use super::bridge::Bridge;
+use super::state::{Phase, State};
 use super::transport::Transport;
-use super::{ACKNOWLEDGEMENT, Connection, Phase, State, TRY_AGAIN_LATER};
+use super::{ACKNOWLEDGEMENT, Connection, TRY_AGAIN_LATER};
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
 use crate::core::outgoing::broadcast::Broadcast;
@@ -17,14 +18,6 @@ use std::time::{Duration, Instant};
 
 /// Slices given to one vectored write. Beyond this many the system call no longer dominates.
 const MAX_SLICES: usize = 256;
-
-impl State {
-    /// How long nothing has been taken of what waits for the client.
-    fn still_for(&self, now: Instant) -> Duration {
-        let since = self.moved_at.map(|moved_at| now.saturating_duration_since(moved_at));
-        since.unwrap_or_default()
-    }
-}
 
 impl Connection {
     /// Queues the answer to the handshake, if it is left to us. It goes out with what follows.
@@ -211,7 +204,11 @@ impl Connection {
                     break;
                 }
                 Poll::Pending => {
-                    state.moved_at.get_or_insert_with(Instant::now);
+                    if state.moved_at.is_none() {
+                        let now = Instant::now();
+                        (state.moved_at, state.looked) = (Some(now), Some(now));
+                    }
+                    self.next_look.rouse();
                     break;
                 }
             }

@@ -5,6 +5,7 @@ use super::command::Command;
 use super::opening::Parts;
 use super::subscribers::Subscribers;
 use crate::core::connection::Connection;
+use crate::core::connection::agenda::Agenda;
 use crate::core::connection::bridge::{Bridge, Step, Steps};
 use crate::core::connection::keepalive::RunningClock;
 use crate::core::connection::transport::Transport;
@@ -65,6 +66,7 @@ pub struct CallerThread {
     flag: Arc<Flag>,
     waker: Waker,
     clock: RefCell<RunningClock>,
+    agenda: RefCell<Agenda>,
     /// Receipts of writes that the caller is to report, by the number that it was given.
     receipts: RefCell<HashMap<u32, Vec<Receipt>>>,
     last_receipt: Cell<u32>,
@@ -83,6 +85,7 @@ impl CallerThread {
             waker: Waker::from(flag.clone()),
             flag,
             clock: RefCell::new(RunningClock::new(Instant::now())),
+            agenda: RefCell::default(),
             receipts: RefCell::default(),
             last_receipt: Cell::new(0),
         }
@@ -145,13 +148,19 @@ impl CallerThread {
         self.context.config().tick()
     }
 
-    /// Looks at the deadlines of all connections. Time in which the caller did not come does not
+    /// Looks at the deadlines of the connections that may have one. Time in which the caller did not come does not
     /// count as silence of a peer: its bytes were not read.
     pub fn tick(&self) {
         let now = Instant::now();
         let running = self.clock.borrow_mut().advance(now, self.period());
-        for connection in self.all() {
-            connection.tick(now, running);
+        let taken = self.agenda.borrow_mut().take(running);
+        for (id, due) in taken {
+            let connection = self.connections.borrow().get(&id).cloned();
+            let Some(connection) = connection.filter(|it| it.next_look().begin(due)) else {
+                continue;
+            };
+            let rest = connection.look(now, running);
+            self.agenda.borrow_mut().enter(connection.next_look(), rest, running);
             self.serve_if_woken(&connection);
         }
     }
@@ -234,10 +243,13 @@ impl CallerThread {
         let (id, is_tracked) = (peer.id(), peer.is_tracked());
         let transport = Transport::Bridge(Bridge::new(id, self.steps.clone()));
         if self.connections.borrow().is_empty() {
+            self.agenda.borrow_mut().clear();
             self.clock.borrow_mut().advance(Instant::now(), Duration::ZERO);
         }
         let running = self.clock.borrow().now();
-        let connection = Rc::new(Connection::new(peer, context, transport, head, running));
+        let next_look = self.agenda.borrow().add(id);
+        let connection = Connection::new(peer, context, transport, head, running, next_look);
+        let connection = Rc::new(connection);
         if is_tracked {
             self.subscribers.borrow_mut().add(connection.clone());
         }

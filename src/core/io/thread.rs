@@ -6,6 +6,7 @@ use super::opening::{Opening, Parts};
 use super::place::Place;
 use super::subscribers::Subscribers;
 use crate::core::connection::Connection;
+use crate::core::connection::agenda::Agenda;
 use crate::core::connection::keepalive::RunningClock;
 use crate::core::connection::transport::Transport;
 use crate::core::context::Context;
@@ -50,6 +51,7 @@ struct Worker {
     /// An empty list, kept for its room.
     clean: RefCell<Vec<Rc<Connection>>>,
     clock: RefCell<RunningClock>,
+    agenda: RefCell<Agenda>,
     tick: Cell<Duration>,
     read_buffer: RefCell<Vec<u8>>,
     /// Since when commands are carried out without a break.
@@ -66,6 +68,7 @@ impl Worker {
             dirty: RefCell::default(),
             clean: RefCell::default(),
             clock: RefCell::new(RunningClock::new(Instant::now())),
+            agenda: RefCell::default(),
             tick: Cell::new(Duration::MAX),
             read_buffer: RefCell::new(vec![0; READ_BUFFER_BYTES]),
             turn_began: Cell::new(Instant::now()),
@@ -79,6 +82,7 @@ impl Worker {
             let is_idle = self.connections.borrow().is_empty();
             if is_idle {
                 self.tick.set(Duration::MAX);
+                self.agenda.borrow_mut().clear();
             }
             tokio::select! {
                 biased;
@@ -98,13 +102,18 @@ impl Worker {
         }
     }
 
-    /// Looks at the deadlines of all connections.
+    /// Looks at the deadlines of the connections that may have one.
     fn check_deadlines(&self) {
         let now = Instant::now();
         let running = self.clock.borrow_mut().advance(now, self.tick.get());
-        let connections: Vec<_> = self.connections.borrow().values().cloned().collect();
-        for connection in connections {
-            connection.tick(now, running);
+        let taken = self.agenda.borrow_mut().take(running);
+        for (id, due) in taken {
+            self.with(id, |connection| {
+                if connection.next_look().begin(due) {
+                    let rest = connection.look(now, running);
+                    self.agenda.borrow_mut().enter(connection.next_look(), rest, running);
+                }
+            });
         }
     }
 
@@ -211,7 +220,9 @@ impl Worker {
         let is_tracked = peer.is_tracked();
         let running = self.clock.borrow().now();
         let transport = Transport::Socket(socket);
-        let connection = Rc::new(Connection::new(peer, context, transport, head, running));
+        let next_look = self.agenda.borrow().add(id);
+        let connection = Connection::new(peer, context, transport, head, running, next_look);
+        let connection = Rc::new(connection);
         connection.answer_handshake(handshake);
         self.connections.borrow_mut().insert(id, connection.clone());
         if is_tracked {
