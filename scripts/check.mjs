@@ -50,7 +50,7 @@ const steps = [
   ['Package as npm takes it', 'npx', ['--no-install', 'publint', '--strict']],
   ['Types as users resolve them', 'npx', ['--no-install', 'attw', '--pack', '.', '--quiet']],
   ['Versions of the packages', process.execPath, ['scripts/versions.mjs']],
-  ['Workflows', process.execPath, ['scripts/workflows.mjs']],
+  ['Workflows and crates', process.execPath, ['scripts/linters.mjs']],
   ['Types', 'npx', ['--no-install', 'tsc', '-p', '.']],
   ['Types of the inspector', 'npx', ['--no-install', 'tsc', '-p', 'lib/inspector/page']],
 ]

