@@ -1,7 +1,9 @@
 // npm run screenshot: plays the demo in headless Chromium and takes the README's picture of the
-// inspector, docs/inspector.png.
-import { statSync } from 'node:fs'
+// inspector, docs/inspector.png; with --all FOLDER also those of other sizes and of the dark scheme.
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { openDemo, openPage } from '../__test__/demo/demo-site.mjs'
 import { steps } from '../__test__/demo/steps.mjs'
 import { dial, RawClient, REQUEST } from '../__test__/support/raw-client.mjs'
@@ -9,9 +11,18 @@ import { launchChromium } from './browser.mjs'
 
 const FILE = fileURLToPath(new URL('../docs/inspector.png', import.meta.url))
 const MOST_BYTES = 200 * 1024
-const VIEW = { width: 1280, height: 760 }
+const VIEW = { width: 1280, height: 860 }
+/** 200 % zoom halves the pixels that a page has. */
+const OTHER_VIEWS = [
+  { name: '1280-dark', viewport: VIEW, colorScheme: 'dark' },
+  { name: '900', viewport: { width: 900, height: 760 } },
+  { name: '400', viewport: { width: 400, height: 760 } },
+  { name: '400-dark', viewport: { width: 400, height: 760 }, colorScheme: 'dark' },
+  { name: '1280-zoom-200', viewport: { width: 640, height: 380 }, deviceScaleFactor: 2 },
+]
 const PLAYED = ['no reload', 'state kept', 'page → plugin', 'full reload', 'overlay']
 
+const { values } = parseArgs({ options: { all: { type: 'string' } } })
 const say = (line) => console.log(`screenshot: ${line}`)
 const browser = await launchChromium(say)
 const site = await openDemo({ browser })
@@ -28,18 +39,19 @@ try {
   await third.close()
   const stalled = await stall(site)
   await page.waitForFunction(() =>
-    [...document.querySelectorAll('.client .state')].some(
+    [...document.querySelectorAll('#clients .state')].some(
       ({ textContent }) => textContent === 'does not read',
     ),
   )
   await page.fill('#filter-text', '.css')
-  await page.locator('.list .entry', { hasText: '.css' }).last().click()
+  await page.locator('#entries .body .row', { hasText: '.css' }).last().click()
   await page.waitForFunction(() =>
     document.querySelector('#detail-payload').textContent.includes('"type"'),
   )
   await page.fill('#filter-text', '')
   await page.mouse.move(0, 0)
   await page.screenshot({ path: FILE })
+  if (values.all) await takeOthers(values.all, page.url())
   stalled.destroy()
   await second.close()
 } finally {
@@ -51,6 +63,22 @@ say(`${FILE}, ${Math.round(size / 1024)} KiB`)
 if (size > MOST_BYTES) {
   console.error(`screenshot: it is larger than ${MOST_BYTES / 1024} KiB`)
   process.exitCode = 1
+}
+
+/** Whole pages, which are longer than the window where it is small. */
+async function takeOthers(folder, address) {
+  mkdirSync(folder, { recursive: true })
+  for (const { name, ...options } of OTHER_VIEWS) {
+    const page = await browser.newPage(options)
+    await page.goto(address)
+    await page.waitForSelector('#clients .body .row')
+    await page.fill('#filter-text', 'error')
+    await page.locator('#entries .body .row', { hasText: 'error' }).last().click()
+    const path = join(folder, `inspector-${name}.png`)
+    await page.screenshot({ path, fullPage: true })
+    await page.close()
+    say(path)
+  }
 }
 
 /** A client that does not read, until it has lost something. */

@@ -34,7 +34,7 @@ test('the inspector shows tabs, an edit with its receivers, a stalled client and
   const update = () => entry(inspector, 'update', '/one.mjs')
   await until(async () => (await update())?.who === '2 of 2', 'the update with both receivers')
   assert.match((await update()).last, /^[\d.]+ ms$/)
-  await inspector.locator('.list .entry', { hasText: '/one.mjs' }).first().click()
+  await inspector.locator('#entries .body .row', { hasText: '/one.mjs' }).first().click()
   await until(
     async () => /"type": "update"/.test(await text(inspector, '#detail-payload')),
     'payload',
@@ -175,17 +175,17 @@ function text(page, selector) {
 
 /** The clients that the page shows. */
 function clients(page) {
-  return page.$$eval('#clients .client', (rows) =>
+  return page.$$eval('#clients .body .row', (rows) =>
     rows.map((row) => {
-      const [id, name, address, state, queue] = [...row.children].map((cell) => cell.textContent)
-      return { id: Number(id), name, address, state, queue }
+      const [id, name, state, queue] = [...row.children].map((cell) => cell.textContent)
+      return { id: Number(id), name, state, queue }
     }),
   )
 }
 
 /** The messages that the page shows. */
 function entries(page) {
-  return page.$$eval('#entries .entry', (rows) =>
+  return page.$$eval('#entries .body .row', (rows) =>
     rows.map((row) => {
       const texts = [...row.children].map((cell) => cell.textContent)
       const [time, arrow, type, about, size, who, last] = texts

@@ -22,9 +22,16 @@ const TOKEN_MARK = '%TOKEN%'
 const FILES = new Map([
   ['', ['index.html', 'text/html']],
   ['page.css', ['page.css', 'text/css']],
-  ...['page.mjs', 'stream.mjs', 'rows.mjs', 'chart.mjs', 'report.mjs', 'format.mjs'].map(
-    (name) => /** @type {[string, string[]]} */ ([name, [name, 'text/javascript']]),
-  ),
+  ...[
+    'announcer.mjs',
+    'chart.mjs',
+    'format.mjs',
+    'page.mjs',
+    'report.mjs',
+    'rows.mjs',
+    'show.mjs',
+    'stream.mjs',
+  ].map((name) => /** @type {[string, string[]]} */ ([name, [name, 'text/javascript']])),
 ])
 
 /** Nobody may frame the page, cache it, or read it from elsewhere, and it asks nobody else. */

@@ -43,5 +43,5 @@ export function receivers({ way, client, delivery }) {
 export function lastHadIt({ delivery }) {
   if (!delivery) return ''
   if (!delivery.isSettled) return 'under way'
-  return delivery.delivered > 0 ? milliseconds(delivery.lastMs) : 'never'
+  return delivery.delivered > 0 ? milliseconds(delivery.lastMs) : 'nobody'
 }

@@ -1,7 +1,9 @@
+import { Announcer } from './announcer.mjs'
 import { Chart } from './chart.mjs'
 import * as format from './format.mjs'
 import { reportOf } from './report.mjs'
 import { Rows, setText } from './rows.mjs'
+import { CLIENT_COLUMNS, ENTRY_COLUMNS, showClient, showEntry } from './show.mjs'
 import { fetchPayload, follow } from './stream.mjs'
 
 /** @type {(id: string) => any} Elements of this page, of many kinds. */
@@ -9,7 +11,6 @@ const $ = (id) => document.getElementById(id)
 
 /** Clients that have left and are still shown. */
 const MOST_GONE = 50
-const ARROWS = { out: '↑', in: '↓', life: '•' }
 
 const known = {
   about: {},
@@ -21,7 +22,8 @@ const known = {
   entries: new Map(),
   most: 1000,
 }
-const view = { isPaused: false, isDirty: false, clearedAt: 0, selected: 0, frozen: [] }
+const view = { isPaused: false, isDirty: false, clearedAt: 0, selected: 0, client: 0, frozen: [] }
+const announcer = new Announcer($('news'))
 
 const charts = {
   messages: new Chart($('chart-messages'), $('rate-messages'), (rate) => rate.toFixed(1)),
@@ -29,52 +31,19 @@ const charts = {
 }
 
 const clientRows = new Rows($('clients'), {
-  cells: ['id', 'name', 'address', 'state', 'queue', 'ping', 'traffic'],
+  name: 'Clients',
+  columns: CLIENT_COLUMNS,
+  keyOf: ({ id }) => id,
   show: showClient,
+  open: ({ id }) => filterClient(id),
 })
 const entryRows = new Rows($('entries'), {
-  cells: ['time', 'arrow', 'type', 'about', 'size', 'who', 'last'],
-  show: showEntry,
+  name: 'Timeline',
+  columns: ENTRY_COLUMNS,
+  keyOf: ({ seq }) => seq,
+  show: (row, cells, entry) => showEntry(row, cells, entry, entry.seq === view.selected),
+  open: ({ seq }) => open(seq),
 })
-
-function showClient(row, cells, client) {
-  const isGone = client.code !== undefined
-  const isBad = isGone ? client.code !== 1001 && client.code !== 1000 : client.isStalled
-  row.className = `row client${isGone ? ' gone' : ''}${isBad ? ' bad' : ''}`
-  row.dataset.id = client.id
-  const open = client.isStalled ? 'does not read' : client.queued > 0 ? 'behind' : 'open'
-  const texts = [
-    client.id,
-    client.name || '–',
-    client.address || 'local',
-    isGone ? `closed ${client.code}: ${client.why}` : open,
-    isGone ? '' : format.bytes(client.queued),
-    isGone || client.roundTrip === null ? '' : format.milliseconds(client.roundTrip),
-    isGone ? '' : client.messages.join(' / '),
-  ]
-  texts.forEach((text, place) => {
-    setText(cells[place], String(text))
-  })
-  row.title = isGone ? texts[3] : `${client.transport}, since ${format.clock(client.since)}`
-}
-
-function showEntry(row, cells, entry) {
-  row.className = `row entry way-${entry.way}${entry.seq === view.selected ? ' selected' : ''}`
-  row.dataset.seq = entry.seq
-  const texts = [
-    format.clock(entry.time),
-    ARROWS[entry.way],
-    entry.type,
-    entry.about,
-    entry.way === 'life' ? '' : format.bytes(entry.size),
-    format.receivers(entry),
-    format.lastHadIt(entry),
-  ]
-  texts.forEach((text, place) => {
-    setText(cells[place], text)
-  })
-  row.title = entry.about
-}
 
 function setClients(clients) {
   for (const client of clients) known.clients.set(client.id, client)
@@ -132,6 +101,7 @@ follow({
     setClients(clients)
     addGone(gone)
     addEntries(entries)
+    announcer.hear(entries)
     for (const { seq, delivery } of settled) {
       const entry = known.entries.get(seq)
       if (entry) entry.delivery = delivery
@@ -140,7 +110,7 @@ follow({
     draw()
   },
   lost() {
-    setState('server gone, asking again', 'lost')
+    setState('the server does not answer; trying again', 'lost')
   },
 })
 
@@ -161,6 +131,7 @@ function drawAll() {
   drawTiles(stats)
   clientRows.set([...[...clients.values()].sort(byNeed), ...gone.toReversed()])
   setText($('clients-count'), format.count(clients.size))
+  $('clients-empty').hidden = clients.size > 0
   drawEntries()
 }
 
@@ -176,6 +147,14 @@ function drawEntries() {
     $('entries-count'),
     `${format.count(entries.length)} of ${format.count(known.entries.size)}`,
   )
+  $('entries-empty').hidden = entries.length > 0
+  const isFiltered = known.entries.size > 0
+  setText(
+    $('entries-empty'),
+    isFiltered
+      ? 'Nothing matches the filter, or it was cleared.'
+      : 'Nothing has happened yet. Edit a file, or reload a tab of your application.',
+  )
 }
 
 function shownEntries() {
@@ -187,8 +166,22 @@ function shownEntries() {
       entry.seq > view.clearedAt &&
       (!way || entry.way === way) &&
       (!type || entry.type === type) &&
+      (!view.client || concerns(entry, view.client)) &&
       (!text || `${entry.type} ${entry.about}`.toLowerCase().includes(text)),
   )
+}
+
+/** What is sent to all concerns every client. */
+function concerns({ client, way }, id) {
+  return client === id || (client === 0 && way === 'out')
+}
+
+function filterClient(id) {
+  view.client = view.client === id ? 0 : id
+  $('filter-client').hidden = view.client === 0
+  setText($('filter-client'), `only client ${id} ✕`)
+  $('filter-client').setAttribute('aria-label', `Show all clients, not only client ${id}`)
+  drawEntries()
 }
 
 function drawTiles(stats) {
@@ -200,9 +193,9 @@ function drawTiles(stats) {
     ['messages in', format.count(stats.messages.in)],
     ['bytes out', format.bytes(stats.bytes.out)],
     ['bytes in', format.bytes(stats.bytes.in)],
-    ['dropped', format.count(stats.droppedMessages), stats.droppedMessages > 0],
-    ['timed out', format.count(stats.keepaliveTimeouts), stats.keepaliveTimeouts > 0],
-    ['refused', format.count(refusals), refusals > 0],
+    ['messages dropped', format.count(stats.droppedMessages), stats.droppedMessages > 0],
+    ['no answer to a ping', format.count(stats.keepaliveTimeouts), stats.keepaliveTimeouts > 0],
+    ['connections refused', format.count(refusals), refusals > 0],
     ['threads', format.count(stats.ioThreads)],
   ]
   const parent = $('tiles')
@@ -241,16 +234,23 @@ $('clear').addEventListener('click', () => {
   drawAll()
 })
 
-$('entries').addEventListener('click', ({ target }) => {
-  const row = target.closest('.entry')
-  if (row) open(Number(row.dataset.seq))
+$('filter-client').addEventListener('click', () => {
+  filterClient(view.client)
+  $('clients').focus()
 })
 
-$('detail-close').addEventListener('click', () => {
+$('detail-close').addEventListener('click', close)
+
+document.addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape' && !$('dialog').open && !$('detail').hidden) close()
+})
+
+function close() {
   $('detail').hidden = true
   view.selected = 0
   drawEntries()
-})
+  $('entries').focus()
+}
 
 async function open(seq) {
   const entry = known.entries.get(seq) ?? view.frozen.find((other) => other.seq === seq)
@@ -261,6 +261,7 @@ async function open(seq) {
   setText($('detail-who'), who(entry))
   setText($('detail-payload'), entry.hasPayload ? '…' : '')
   $('detail').hidden = false
+  $('detail').focus()
   if (!entry.hasPayload) return
   const payload = await fetchPayload(seq)
   if (view.selected === seq) setText($('detail-payload'), readable(payload))
@@ -271,7 +272,7 @@ function who({ way, client, delivery }) {
   if (!delivery) return client ? `client ${client}` : ''
   const { named, delivered, lost } = delivery
   const names = named.map(([id, after]) =>
-    after === null ? `client ${id}: never` : `client ${id}: ${format.milliseconds(after)}`,
+    after === null ? `client ${id}: lost` : `client ${id}: ${format.milliseconds(after)}`,
   )
   const more = delivered + lost - named.length
   return [...names, ...(more > 0 ? [`${more} more`] : [])].join(' · ') || 'nobody has it yet'

@@ -1,0 +1,184 @@
+// The inspector without a mouse, on small screens and in both colour schemes.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import axeCore from 'axe-core'
+import { useChromium } from '../support/browser.mjs'
+import { until } from '../support/deadline.mjs'
+import { RawClient } from '../support/raw-client.mjs'
+import { serveVite } from './feed.mjs'
+
+/** 200 % zoom halves the pixels that a page has. */
+const VIEWS = [
+  { name: '1280 px', width: 1280, height: 760 },
+  { name: '900 px', width: 900, height: 760 },
+  { name: '400 px', width: 400, height: 700 },
+  { name: '1280 px at 200 % zoom', width: 640, height: 380, deviceScaleFactor: 2 },
+]
+/** Four rows below the headings. */
+const LEAST_LIST_PIXELS = 140
+
+const browser = useChromium()
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const { name, width, height, deviceScaleFactor = 1 } of VIEWS) {
+    test(`axe finds nothing, and both lists can be used: ${name}, ${colorScheme}`, async (t) => {
+      const { page } = await openWithFacts(t, {
+        viewport: { width, height },
+        deviceScaleFactor,
+        colorScheme,
+      })
+      await page.click('summary')
+      await page.locator('#entries .body .row', { hasText: 'broken' }).first().click()
+      await page.waitForSelector('#detail:not([hidden])')
+      assert.deepEqual(await axe(page), [])
+      for (const list of ['#clients', '#entries']) {
+        const { height: shown } = await page.locator(list).boundingBox()
+        assert.ok(shown >= LEAST_LIST_PIXELS, `${list} is ${shown} px high`)
+      }
+      const { wide, seen } = await page.evaluate(() => ({
+        wide: document.documentElement.scrollWidth,
+        seen: document.documentElement.clientWidth,
+      }))
+      assert.ok(wide <= seen, `the page is ${wide} px wide, of which ${seen} are seen`)
+      await page.locator('#detail-close').scrollIntoViewIfNeeded()
+      assert.ok(await page.locator('#detail-close').isVisible())
+      await page.click('#report')
+      await page.waitForSelector('#dialog[open]')
+      assert.deepEqual(await axe(page), [])
+    })
+  }
+}
+
+test('axe finds nothing while there is nothing to show', async (t) => {
+  const { port } = await serveVite(t)
+  const page = await openInspector(t, port, {})
+  assert.match(await page.textContent('#clients-empty'), /No page is connected/)
+  assert.ok(await page.isVisible('#clients-empty'))
+  assert.match(await page.textContent('#entries-empty'), /Nothing has happened yet/)
+  assert.deepEqual(await axe(page), [])
+})
+
+test('a walk by keyboard alone: a row, its payload, back, one client, the report', async (t) => {
+  const { page } = await openWithFacts(t, {})
+  const { keyboard } = page
+  await tabTo(page, 'entries')
+  await keyboard.press('End')
+  await keyboard.press('Home')
+  assert.equal(await active(page), 0)
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp']) await keyboard.press(key)
+  assert.equal(await active(page), 1)
+
+  // To the message that failed, wherever it is.
+  while (!/broken/.test(await activeText(page))) {
+    const before = await active(page)
+    await keyboard.press('ArrowDown')
+    assert.notEqual(await active(page), before, 'the end without the error')
+  }
+  await keyboard.press('Enter')
+  await until(
+    async () => /"message": "broken/.test(await page.textContent('#detail-payload')),
+    'it',
+  )
+  assert.equal(await focused(page), 'detail', 'a reader is at what was opened')
+  const row = await activeText(page)
+  await keyboard.press('Escape')
+  assert.ok(await page.isHidden('#detail'))
+  assert.equal(await focused(page), 'entries', 'the focus is back at the list')
+  assert.equal(await activeText(page), row, 'and at the same row')
+
+  await tabTo(page, 'clients', 'Shift+Tab')
+  await keyboard.press('ArrowDown')
+  await keyboard.press('Enter')
+  assert.match(await page.textContent('#filter-client'), /only client \d+/)
+  await tabTo(page, 'filter-client')
+  await keyboard.press('Enter')
+  assert.ok(await page.isHidden('#filter-client'))
+  assert.equal(await focused(page), 'clients')
+
+  await tabTo(page, 'report', 'Shift+Tab')
+  await keyboard.press('Enter')
+  await page.waitForSelector('#dialog[open]')
+  await keyboard.press('Escape')
+  await page.waitForSelector('#dialog:not([open])', { state: 'attached' })
+  assert.equal(await focused(page), 'report')
+})
+
+test('a row that was chosen stays chosen while new ones come', async (t) => {
+  const { page, ws } = await openWithFacts(t, {})
+  await tabTo(page, 'entries')
+  await page.keyboard.press('Home')
+  const row = await activeText(page)
+  for (let at = 0; at < 100; at++) ws.send('filler', at)
+  await until(async () => /^1\d\d of/.test(await page.textContent('#entries-count')), 'all of them')
+  assert.equal(await activeText(page), row)
+})
+
+test('a problem looks like one, and is announced', async (t) => {
+  const { page } = await openWithFacts(t, {})
+  const error = page.locator('#entries .body .row', { hasText: 'broken' }).first()
+  assert.equal(await error.locator('.arrow').getAttribute('aria-label'), 'problem')
+  const color = (locator) => locator.evaluate((element) => getComputedStyle(element).color)
+  const other = page.locator('#entries .body .row.way-out:not(.bad)').first()
+  assert.notEqual(await color(error), await color(other))
+  await until(async () => /broken|lost/.test(await page.textContent('#news')), 'the announcement')
+})
+
+/** An inspector that shows a client, a broadcast, an error and a client that was lost. */
+async function openWithFacts(t, options) {
+  const { ws, port } = await serveVite(t)
+  const page = await openInspector(t, port, options)
+  await RawClient.connect(t, port)
+  const lost = await RawClient.connect(t, port)
+  ws.send('quiet:event', { some: 'data' })
+  lost.socket.destroy()
+  ws.send({ type: 'error', err: { message: 'broken.js has a bracket too few', stack: '' } })
+  const shows = (text) =>
+    page.locator('#entries .body .row', { hasText: text }).first().waitFor({ state: 'attached' })
+  for (const text of ['quiet:event', 'broken.js', '1006']) await shows(text)
+  return { page, ws }
+}
+
+async function openInspector(t, port, options) {
+  const page = await browser.newPage(options)
+  t.after(() => page.close())
+  await page.goto(`http://127.0.0.1:${port}/__ws`)
+  await page.waitForSelector('#state.live')
+  await page.waitForSelector('.tile')
+  return page
+}
+
+/** What axe-core objects to. */
+async function axe(page) {
+  // Not a script element, which the page's own policy would refuse.
+  await page.evaluate(axeCore.source)
+  const { violations } = await page.evaluate(() => globalThis.axe.run())
+  return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }))
+}
+
+async function tabTo(page, id, key = 'Tab') {
+  for (let steps = 0; steps < 30; steps++) {
+    if ((await focused(page)) === id) return
+    await page.keyboard.press(key)
+  }
+  assert.fail(`${key} does not lead to ${id}`)
+}
+
+function focused(page) {
+  return page.evaluate(() => document.activeElement.id)
+}
+
+/** The place of the row that the list names as active. */
+async function active(page) {
+  const index = await page.evaluate(() => {
+    const id = document.getElementById('entries').getAttribute('aria-activedescendant')
+    return document.getElementById(id)?.getAttribute('aria-rowindex')
+  })
+  return Number(index) - 2
+}
+
+function activeText(page) {
+  return page.evaluate(() => {
+    const id = document.getElementById('entries').getAttribute('aria-activedescendant')
+    return document.getElementById(id)?.textContent
+  })
+}
