@@ -240,7 +240,7 @@ export interface NativeWsTraffic {
 
 /** One client in `stats()`. */
 export interface NativeWsClientStats {
-  /** Its number, unique in the process; logs and the inspector use the same. */
+  /** Its number, from 1 in the order of arrival at this server; logs and the inspector use it too. */
   id: number
   /** Its IP address; empty for a socket that has none. */
   address: string

@@ -85,6 +85,7 @@ test('the timeline says what was sent, to whom, and when the last client had it'
   const { ws, port } = await serveVite(t)
   const clients = [await Client.connect(port), await Client.connect(port)]
   const ids = ws.stats().perClient.map(({ id }) => id)
+  assert.deepEqual(ids, [1, 2], 'numbered from 1')
   const reader = await FeedReader.open(t, port, await feedToken(port))
   await until(() => reader.last, 'the first event')
   const payload = { type: 'custom', event: 'to:all', data: 'x' }

@@ -27,6 +27,8 @@ class ClientInfo {
    * @param {number} now Milliseconds since 1970.
    */
   constructor({ headers, socket }, now) {
+    /** From 1, in the order in which the server's clients came. */
+    this.number = 0
     this.since = now
     this.agent = agentOf(headers)
     this.socket = socket

@@ -126,8 +126,8 @@ function reconnect(say) {
 }
 
 /** @param {Connection} connection */
-function nameClient({ id, clientInfo }) {
-  return `client ${id} (${clientInfo})`
+function nameClient({ clientInfo }) {
+  return `client ${clientInfo?.number} (${clientInfo})`
 }
 
 /** @param {IncomingMessage} request */

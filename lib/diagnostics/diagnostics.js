@@ -92,6 +92,7 @@ class Diagnostics {
   /** @param {Connection} connection */
   opened(connection) {
     this.clientsTotal++
+    if (connection.clientInfo) connection.clientInfo.number = this.clientsTotal
     for (const observer of this.observers) observer.onOpened?.(connection, this.clients?.size ?? 0)
   }
 

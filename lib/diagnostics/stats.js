@@ -62,7 +62,7 @@ function readClients(rows, { tracked }, now) {
     if (!connection) continue
     const { clientInfo, transport } = connection
     all.push({
-      id: row.id,
+      id: clientInfo?.number ?? row.id,
       address: clientInfo?.address ?? '',
       userAgent: clientInfo?.agent ?? '',
       transport,

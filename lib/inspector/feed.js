@@ -62,6 +62,9 @@ class Feed {
     const native = diagnostics.clients?.connections.native
     if (this.isOn || !native) return
     this.isOn = true
+    for (const connection of diagnostics.clients?.tracked.values() ?? []) {
+      this.recorder.meet(connection)
+    }
     diagnostics.watch(this.observer)
     native.observeMessages(this.recorder.payloadBytes)
     native.pingAll()
@@ -178,6 +181,9 @@ function observerOf(recorder, onEnd) {
     onRefused: (...args) => recorder.onRefused(...args),
     onDropped: (...args) => recorder.onDropped(...args),
     onRecovered: (...args) => recorder.onRecovered(...args),
+    onReturned: (...args) => recorder.onReturned(...args),
+    onNotResumed: (...args) => recorder.onNotResumed(...args),
+    onPageGivenUp: (...args) => recorder.onPageGivenUp(...args),
     onEnd,
   }
 }

@@ -65,6 +65,10 @@ class Recorder {
     this.departures = []
     /** @type {Set<number>} Clients that have lost something and do not read. */
     this.stalled = new Set()
+    /** @type {Map<number, number>} Numbers of clients, by those that the addon has for them. */
+    this.numbers = new Map()
+    /** @type {number[]} Of those that have left, in the addon. */
+    this.left = []
   }
 
   /** @param {string} text @param {Clients} clients */
@@ -73,31 +77,47 @@ class Recorder {
   }
 
   /** @param {Connection} connection @param {string} text */
-  onSent({ id }, text) {
-    return this.addSent(id, text, 1)
+  onSent(connection, text) {
+    return this.addSent(numberOf(connection), text, 1)
   }
 
   /** @param {Connection} connection @param {Buffer} data @param {number} length @param {boolean} isBinary */
-  onReceived({ id }, data, length, isBinary) {
+  onReceived(connection, data, length, isBinary) {
     const text = String(data)
     const { type, about } = isBinary ? { type: 'binary', about: '' } : summarize(text)
-    const entry = this.add({ way: 'in', type, about, size: length, client: id }, text)
+    const entry = this.add(
+      { way: 'in', type, about, size: length, client: numberOf(connection) },
+      text,
+    )
     if (entry.payload && length > data.length) entry.isCut = true
   }
 
+  /** @param {Connection} connection It may have been there before the page was. */
+  meet(connection) {
+    this.numbers.set(connection.id, numberOf(connection))
+  }
+
   /** @param {Connection} connection */
-  onOpened({ id, clientInfo, transport }) {
+  onOpened(connection) {
+    const { clientInfo, transport } = connection
+    this.meet(connection)
     const name = nameOf(clientInfo?.agent ?? '')
-    this.addLife('connect', id, [name, transport].filter(Boolean).join(', '))
+    this.addLife('connect', numberOf(connection), [name, transport].filter(Boolean).join(', '))
   }
 
   /** @param {Connection} connection @param {number} code @param {string} reason */
-  onClosed({ id, clientInfo }, code, reason) {
+  onClosed(connection, code, reason) {
+    const { clientInfo } = connection
+    const id = numberOf(connection)
     const why = describeClose(code, reason, clientInfo)
     this.stalled.delete(id)
     const [name, address] = [nameOf(clientInfo?.agent ?? ''), clientInfo?.address ?? '']
     this.departures.push({ seq: this.seq + 1, id, name, address, code, why, time: Date.now() })
-    if (this.departures.length > MAX_DEPARTURES) this.departures.shift()
+    this.left.push(connection.id)
+    if (this.departures.length > MAX_DEPARTURES) {
+      this.departures.shift()
+      this.numbers.delete(/** @type {number} */ (this.left.shift()))
+    }
     this.addLife('close', id, `${code}: ${why}`)
   }
 
@@ -107,9 +127,13 @@ class Recorder {
   }
 
   /** @param {Connection} connection @param {import('../reconnect/sessions.js').Return} visit */
-  onReturned({ id }, { away, missed }) {
+  onReturned(connection, { away, missed }) {
     const what = missed === 0 ? 'missed nothing' : `${missed} messages sent again`
-    this.addLife('return', id, `a page is back after ${formatDuration(away)}; ${what}`)
+    this.addLife(
+      'return',
+      numberOf(connection),
+      `a page is back after ${formatDuration(away)}; ${what}`,
+    )
   }
 
   /** @param {import('node:http').IncomingMessage} request @param {string} reason */
@@ -118,19 +142,21 @@ class Recorder {
   }
 
   /** @param {Connection} connection @param {string} reason */
-  onPageGivenUp({ id }, reason) {
-    this.addLife('given up', id, `a page will not come back: ${reason}`)
+  onPageGivenUp(connection, reason) {
+    this.addLife('given up', numberOf(connection), `a page will not come back: ${reason}`)
   }
 
   /** @param {Connection} connection @param {number} frames @param {boolean} isClosing */
-  onDropped({ id }, frames, isClosing) {
+  onDropped(connection, frames, isClosing) {
+    const id = numberOf(connection)
     this.stalled.add(id)
     const outcome = isClosing ? 'closed with 1013' : 'to be told to reload'
     this.addLife('overflow', id, `does not read; ${frames} messages dropped, ${outcome}`)
   }
 
   /** @param {Connection} connection @param {number} frames */
-  onRecovered({ id }, frames) {
+  onRecovered(connection, frames) {
+    const id = numberOf(connection)
     this.stalled.delete(id)
     this.addLife('reload', id, `reads again; ${frames} messages had been dropped`)
   }
@@ -186,8 +212,9 @@ class Recorder {
     for (const [seq, { entry, delivery, native }] of this.followed) {
       const { delivered, lost, lastClient, lastMs, named, isSettled } = native.report()
       const isNews = delivered + lost !== delivery.delivered + delivery.lost || isSettled
-      Object.assign(delivery, { delivered, lost, lastClient, lastMs, isSettled })
-      delivery.named = pairs(named)
+      Object.assign(delivery, { delivered, lost, lastMs, isSettled })
+      delivery.lastClient = this.numbers.get(lastClient) ?? 0
+      delivery.named = pairs(named).map(([id, ms]) => [this.numbers.get(id) ?? 0, ms])
       if (isSettled) this.followed.delete(seq)
       if (isNews) changed.push(entry)
     }
@@ -199,7 +226,14 @@ class Recorder {
     this.followed.clear()
     this.departures = []
     this.stalled.clear()
+    this.numbers.clear()
+    this.left = []
   }
+}
+
+/** @param {Connection} connection */
+function numberOf({ id, clientInfo }) {
+  return clientInfo?.number ?? id
 }
 
 const NOTHING_YET = {
