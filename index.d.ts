@@ -200,6 +200,16 @@ export interface NativeWsStats {
   overflows: number
   /** Keepalive pings sent. */
   pings: number
+  /** Pages that came back after their connection had broken, and went on without a reload. */
+  returns: number
+  /** Pages whose connection broke and that are not expected any more. */
+  pagesGivenUp: number
+  /**
+   * Pages told to reload, by cause: a `full-reload` of Vite's or of a plugin's (a page of another path
+   * ignores it), messages that it did not read, another server than the one it was loaded from,
+   * a return that could not make up for what was missed.
+   */
+  reloads: Record<'fullReload' | 'overflow' | 'restart' | 'notResumed', number>
   /**
    * Upgrade requests refused, by reason: no WebSocket handshake, a Host that is not allowed, a token
    * that is missing or wrong, a malformed list of subprotocols, `maxClients`, a closed server, a process

@@ -15,7 +15,7 @@ const { limitLines } = require('./log-limit.js')
 const MAX_PATH_LENGTH = 200
 
 /** @type {Record<string, (say: Say) => Observer>} */
-const LOGS = { connection, upgrade, broadcast, keepalive, outbox, reconnect }
+const LOGS = { connection, upgrade, broadcast, keepalive, outbox, reconnect, reload }
 
 /**
  * Observers that write a line for each event, as `DEBUG=vite-native-ws:*` asks for; none otherwise.
@@ -103,8 +103,7 @@ function outbox(say) {
       say(`${nameClient(client)} does not read: ${what}; ${outcome}`)
     },
     onRecovered(client, frames) {
-      const what = `${count(frames, 'message')} had been dropped`
-      say(`${nameClient(client)} reads again: told to reload, since ${what}`)
+      say(`${nameClient(client)} reads again; ${count(frames, 'message')} had been dropped`)
     },
   }
 }
@@ -116,11 +115,19 @@ function reconnect(say) {
       const what = missed === 0 ? 'it missed nothing' : `${count(missed, 'message')} sent again`
       say(`${nameClient(client)} is a page that is back after ${formatDuration(away)}: ${what}`)
     },
-    onNotResumed(request, reason) {
-      say(`a page that came back is to reload, ${nameRequest(request)}: ${reason}`)
-    },
     onPageGivenUp(client, reason) {
       say(`${nameClient(client)} will not come back: ${reason}`)
+    },
+  }
+}
+
+/** @param {Say} say @returns {Observer} */
+function reload(say) {
+  return {
+    onReload({ why, pages, connection: client, request }) {
+      if (client) say(`${nameClient(client)} is to reload: ${why}`)
+      else if (request) say(`a page that came back is to reload, ${nameRequest(request)}: ${why}`)
+      else say(`${count(pages, 'client')} ${pages === 1 ? 'is' : 'are'} to reload: ${why}`)
     },
   }
 }

@@ -2,6 +2,7 @@
 
 const constants = require('../native/constants.js')
 const { createLogs } = require('./debug-log.js')
+const { describeFullReload } = require('./reload-cause.js')
 const { emptyStats } = require('./stats.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -10,6 +11,17 @@ const { emptyStats } = require('./stats.js')
 /** @typedef {import('../native/native.js').NativeDelivery} NativeDelivery */
 /** @typedef {import('../reconnect/sessions.js').Return} Return */
 /** @typedef {keyof import('../../index.js').NativeWsStats['refusals']} RefusalReason */
+/** @typedef {keyof import('../../index.js').NativeWsStats['reloads']} ReloadCause */
+/**
+ * One or several pages that are told to reload.
+ *
+ * @typedef {object} Reload
+ * @property {ReloadCause} cause
+ * @property {string} why For people.
+ * @property {number} pages
+ * @property {Connection} [connection] Of the only page.
+ * @property {IncomingMessage} [request] Of a page that has no connection.
+ */
 /**
  * An observer of a server. Every member may be left out.
  *
@@ -30,8 +42,7 @@ const { emptyStats } = require('./stats.js')
  * @property {(connection: Connection, reason: string) => void} [onDisconnected] The reason why it
  *   left is known; `onClosed` follows.
  * @property {(connection: Connection, visit: Return) => void} [onReturned] A page is back.
- * @property {(request: IncomingMessage, reason: string) => void} [onNotResumed] A page came back and is
- *   to be reloaded.
+ * @property {(reload: Reload) => void} [onReload]
  * @property {(connection: Connection, reason: string) => void} [onPageGivenUp] A page will not come
  *   back; its last connection.
  * @property {() => void} [onEnd] The server has closed.
@@ -46,6 +57,9 @@ class Diagnostics {
     this.broadcasts = 0
     /** @type {Record<RefusalReason, number>} */
     this.refusals = emptyStats().refusals
+    this.reloads = emptyStats().reloads
+    this.returns = 0
+    this.pagesGivenUp = 0
     /** @type {Record<string, number>} */
     this.closes = {}
     /** @type {Record<string, number>} By reason. */
@@ -113,6 +127,7 @@ class Diagnostics {
    * @param {Return} visit
    */
   returned(connection, visit) {
+    this.returns++
     for (const observer of this.observers) observer.onReturned?.(connection, visit)
   }
 
@@ -120,10 +135,17 @@ class Diagnostics {
    * A page came back and gets a reload.
    *
    * @param {IncomingMessage} request
-   * @param {string} reason For people.
+   * @param {'restart' | 'notResumed'} cause
+   * @param {string} why For people.
    */
-  notResumed(request, reason) {
-    for (const observer of this.observers) observer.onNotResumed?.(request, reason)
+  notResumed(request, cause, why) {
+    this.reload({ cause, why, pages: 1, request })
+  }
+
+  /** @param {Reload} reload */
+  reload(reload) {
+    this.reloads[reload.cause] += reload.pages
+    for (const observer of this.observers) observer.onReload?.(reload)
   }
 
   /**
@@ -133,6 +155,7 @@ class Diagnostics {
    * @param {string} reason For people.
    */
   givenUp(connection, reason) {
+    this.pagesGivenUp++
     for (const observer of this.observers) observer.onPageGivenUp?.(connection, reason)
   }
 
@@ -161,6 +184,8 @@ class Diagnostics {
    */
   broadcast(text, clients) {
     this.broadcasts++
+    const why = describeFullReload(text)
+    if (why) this.reload({ cause: 'fullReload', why, pages: clients.size })
     let delivery
     for (const observer of this.observers)
       delivery = observer.onBroadcast?.(text, clients) ?? delivery
@@ -173,6 +198,8 @@ class Diagnostics {
    * @returns {NativeDelivery | undefined}
    */
   sent(connection, text) {
+    const why = describeFullReload(text)
+    if (why) this.reload({ cause: 'fullReload', why, pages: 1, connection })
     let delivery
     for (const observer of this.observers)
       delivery = observer.onSent?.(connection, text) ?? delivery
@@ -207,6 +234,10 @@ class Diagnostics {
   onEvent(connection, kind, number, value) {
     const { EventKind } = constants
     if (kind === EventKind.Disconnected) return this.disconnected(connection, number)
+    if (kind === EventKind.Recovered) {
+      const why = `it did not read, and ${number} messages had been dropped`
+      this.reload({ cause: 'overflow', why, pages: 1, connection })
+    }
     for (const observer of this.observers) {
       if (kind === EventKind.ObservedText) observer.onReceived?.(connection, value, number, false)
       else if (kind === EventKind.ObservedBinary)

@@ -180,9 +180,9 @@ function observerOf(recorder, onEnd) {
     onClosed: (...args) => recorder.onClosed(...args),
     onRefused: (...args) => recorder.onRefused(...args),
     onDropped: (...args) => recorder.onDropped(...args),
-    onRecovered: (...args) => recorder.onRecovered(...args),
+    onRecovered: (connection) => recorder.onRecovered(connection),
     onReturned: (...args) => recorder.onReturned(...args),
-    onNotResumed: (...args) => recorder.onNotResumed(...args),
+    onReload: (reload) => recorder.onReload(reload),
     onPageGivenUp: (...args) => recorder.onPageGivenUp(...args),
     onEnd,
   }

@@ -35,6 +35,9 @@ function toPrometheus(stats) {
       'Clients that did not answer keepalive pings.',
       one(stats.keepaliveTimeouts),
     ),
+    metric('returns_total', 'counter', 'Pages that came back.', one(stats.returns)),
+    metric('pages_given_up_total', 'counter', 'Pages not expected back.', one(stats.pagesGivenUp)),
+    metric('reloads_total', 'counter', 'Pages told to reload.', by(stats.reloads, 'cause')),
     metric('refusals_total', 'counter', 'Upgrades refused.', by(stats.refusals, 'reason')),
     metric('closes_total', 'counter', 'Clients that have left.', by(stats.closes, 'code')),
   ].join('')

@@ -136,9 +136,10 @@ class Recorder {
     )
   }
 
-  /** @param {import('node:http').IncomingMessage} request @param {string} reason */
-  onNotResumed({ socket }, reason) {
-    this.addLife('reload', 0, `${addressOf(socket)}: a page came back and reloads: ${reason}`)
+  /** @param {import('../diagnostics/diagnostics.js').Reload} reload */
+  onReload({ why, connection, request }) {
+    const address = request ? `${addressOf(request.socket)}: ` : ''
+    this.addLife('reload', connection ? numberOf(connection) : 0, `${address}${why}`)
   }
 
   /** @param {Connection} connection @param {string} reason */
@@ -154,11 +155,9 @@ class Recorder {
     this.addLife('overflow', id, `does not read; ${frames} messages dropped, ${outcome}`)
   }
 
-  /** @param {Connection} connection @param {number} frames */
-  onRecovered(connection, frames) {
-    const id = numberOf(connection)
-    this.stalled.delete(id)
-    this.addLife('reload', id, `reads again; ${frames} messages had been dropped`)
+  /** @param {Connection} connection */
+  onRecovered(connection) {
+    this.stalled.delete(numberOf(connection))
   }
 
   /**

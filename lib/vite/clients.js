@@ -205,7 +205,8 @@ class Clients {
    * @param {string} [reason] At most 123 bytes.
    */
   sendAway(socket, request, head, accepted, reason = ANOTHER_SERVER) {
-    this.diagnostics.notResumed(request, reason)
+    const cause = reason === ANOTHER_SERVER ? 'restart' : 'notResumed'
+    this.diagnostics.notResumed(request, cause, reason)
     this.acceptAndClose(socket, head, accepted, CANNOT_RESUME, reason)
   }
 

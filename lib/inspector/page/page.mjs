@@ -185,10 +185,13 @@ function filterClient(id) {
 }
 
 function drawTiles(stats) {
-  const refusals = Object.values(stats.refusals).reduce((sum, number) => sum + number, 0)
+  const sum = (counts) => Object.values(counts).reduce((all, number) => all + number, 0)
+  const refusals = sum(stats.refusals)
   const tiles = [
     ['clients', format.count(stats.clients)],
     ['connected so far', format.count(stats.clientsTotal)],
+    ['came back', format.count(stats.returns)],
+    ['told to reload', format.count(sum(stats.reloads))],
     ['messages out', format.count(stats.messages.out)],
     ['messages in', format.count(stats.messages.in)],
     ['bytes out', format.bytes(stats.bytes.out)],

@@ -5,7 +5,7 @@ const MOST_ENTRIES = 100
 
 /** The text for a bug ticket: no payloads, no addresses, no secrets. */
 export function reportOf({ about, stats, clients, gone, entries }) {
-  const { refusals, closes, session, uptime, ...counters } = stats
+  const { refusals, reloads, closes, session, uptime, ...counters } = stats
   return [
     '### vite-native-ws report',
     '',
@@ -14,6 +14,7 @@ export function reportOf({ about, stats, clients, gone, entries }) {
     `- options: \`${JSON.stringify(about.options)}\``,
     `- session ${session.slice(0, 8)}, up ${duration(uptime)}`,
     `- counters: \`${JSON.stringify(counters)}\``,
+    `- reloads: \`${JSON.stringify(reloads)}\``,
     `- refusals: \`${JSON.stringify(refusals)}\`, closes: \`${JSON.stringify(closes)}\``,
     '',
     `#### Clients (${clients.length})`,
