@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { describeFullReload, senderOf } from '../../lib/diagnostics/reload-cause.js'
 import { FeedReader, feedToken, serveVite } from '../inspector/feed.mjs'
+import { browserEnvironment, PageSocket } from '../reconnect/page.mjs'
+import { lose, open } from '../reconnect/proxied-page.mjs'
 import { Client } from '../support/client.mjs'
 import { until } from '../support/deadline.mjs'
 
@@ -57,3 +59,71 @@ test('an edit, a plugin and a page of an earlier server: each reload has its cau
   assert.deepEqual(ws.stats().reloads, expected)
   for (const client of clients) client.socket.terminate()
 })
+
+test('a page that finds out by itself says so when it has reloaded, once', async (t) => {
+  const { environment, reloaded } = reloadable()
+  const setup = await open(t, { settings: { maxMessages: 4 }, environment })
+  await lose(setup)
+  for (const number of [1, 2, 3, 4, 5]) setup.page.emit('up', number)
+  setup.proxy.restore()
+  await reloaded
+  const url = `ws://127.0.0.1:${setup.port}/`
+  const next = new PageSocket(url, { environment })
+  t.after(() => next.socket.close())
+  await until(() => setup.ws.stats().reloads.notResumed === 1, 'its word')
+  const last = new PageSocket(url, { environment })
+  t.after(() => last.socket.close())
+  await last.opened
+  const heard = new Promise((resolve) => setup.ws.on('up', resolve))
+  last.emit('up', 6)
+  await heard
+  assert.deepEqual(setup.ws.stats().reloads, { ...NONE, notResumed: 1 })
+})
+
+test('the reason of the server is counted by the server alone', async (t) => {
+  const { environment, reloaded } = reloadable()
+  const setup = await open(t, { environment })
+  const other = await open(t)
+  await lose(setup)
+  setup.proxy.target = other.port
+  setup.proxy.restore()
+  await reloaded
+  const next = new PageSocket(`ws://127.0.0.1:${other.port}/`, { environment })
+  t.after(() => next.socket.close())
+  await next.opened
+  const heard = new Promise((resolve) => other.ws.on('up', resolve))
+  next.emit('up', 1)
+  await heard
+  assert.deepEqual(other.ws.stats().reloads, { ...NONE, restart: 1 })
+})
+
+test('no client can put a text of its own among the causes', async (t) => {
+  const { ws, port } = await open(t)
+  const client = await Client.connect(port)
+  for (const reason of ['\u001b[31mred', { toString: 1 }, null, 'constructor']) {
+    client.emit('vite-native-ws:reloaded', reason)
+  }
+  const heard = new Promise((resolve) => ws.on('up', resolve))
+  client.emit('up', 1)
+  await heard
+  assert.deepEqual(ws.stats().reloads, NONE)
+  client.socket.terminate()
+})
+
+const NONE = { fullReload: 0, overflow: 0, restart: 0, notResumed: 0 }
+
+/** What a tab has of the browser, over its documents. */
+function reloadable() {
+  const kept = new Map()
+  const sessionStorage = {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => kept.set(name, value),
+    removeItem: (name) => kept.delete(name),
+  }
+  const location = {}
+  const reloaded = new Promise((resolve) => {
+    location.reload = resolve
+  })
+  const document = new EventTarget()
+  return { environment: browserEnvironment({ document, location, sessionStorage }), reloaded }
+}

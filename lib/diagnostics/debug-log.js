@@ -124,8 +124,8 @@ function reconnect(say) {
 /** @param {Say} say @returns {Observer} */
 function reload(say) {
   return {
-    onReload({ why, pages, connection: client, request }) {
-      if (client) say(`${nameClient(client)} is to reload: ${why}`)
+    onReload({ why, pages, connection: client, request, isDone }) {
+      if (client) say(`${nameClient(client)} ${isDone ? 'has reloaded' : 'is to reload'}: ${why}`)
       else if (request) say(`a page that came back is to reload, ${nameRequest(request)}: ${why}`)
       else say(`${count(pages, 'client')} ${pages === 1 ? 'is' : 'are'} to reload: ${why}`)
     },

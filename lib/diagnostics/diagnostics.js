@@ -13,7 +13,7 @@ const { emptyStats } = require('./stats.js')
 /** @typedef {keyof import('../../index.js').NativeWsStats['refusals']} RefusalReason */
 /** @typedef {keyof import('../../index.js').NativeWsStats['reloads']} ReloadCause */
 /**
- * One or several pages that are told to reload.
+ * One or several pages that are told to reload, or one that has by itself.
  *
  * @typedef {object} Reload
  * @property {ReloadCause} cause
@@ -21,6 +21,7 @@ const { emptyStats } = require('./stats.js')
  * @property {number} pages
  * @property {Connection} [connection] Of the only page.
  * @property {IncomingMessage} [request] Of a page that has no connection.
+ * @property {boolean} [isDone] The page has reloaded by itself, and says so.
  */
 /**
  * An observer of a server. Every member may be left out.

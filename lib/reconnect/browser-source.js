@@ -13,12 +13,12 @@ const { PageReload } = require('./browser/page-reload.js')
 const { answerPings, ping, Pinger } = require('./browser/ping.js')
 const { RequestWatch } = require('./browser/request-watch.js')
 const { ResumableSocket, snapshot } = require('./browser/resumable-socket.js')
-const { SETTINGS } = require('./browser/settings.js')
+const { REASONS, SETTINGS } = require('./browser/settings.js')
 const { SocketTarget } = require('./browser/socket-target.js')
 const { Unacknowledged } = require('./browser/unacknowledged.js')
 const { UpdateWatch } = require('./browser/update-watch.js')
 const { loadBinary } = require('../native/binary.js')
-const { CANNOT_RESUME } = require('./sessions.js')
+const { CANNOT_RESUME, RELOADED } = require('./sessions.js')
 
 /** The class of a socket that survives the loss of its connection. */
 const OPENER = 'openResumable'
@@ -78,7 +78,14 @@ function WebSocket(url, protocol) {
  * @returns {import('./browser/settings.js').ReconnectSettings}
  */
 function settingsOf(ping) {
-  return { ...SETTINGS, ping, texts: loadBinary().controlTexts(), cannotResume: CANNOT_RESUME }
+  return {
+    ...SETTINGS,
+    ping,
+    texts: loadBinary().controlTexts(),
+    cannotResume: CANNOT_RESUME,
+    reloaded: RELOADED,
+    reasons: REASONS,
+  }
 }
 
 module.exports = { OPENER, reconnectSource, settingsOf }

@@ -2,6 +2,7 @@
 
 const { randomBytes } = require('node:crypto')
 const { parseUrl } = require('../http/access.js')
+const { REASONS } = require('./browser/settings.js')
 const { clearInterval, now, setInterval } = require('../timers.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
@@ -25,6 +26,9 @@ const { clearInterval, now, setInterval } = require('../timers.js')
 /** The query parameter by which a page that comes back shows where it was. See `docs/reconnect.md`. */
 const PARAMETER = 'vite-native-ws'
 
+/** The event by which a page says why it has reloaded, where the server cannot know. */
+const RELOADED = 'vite-native-ws:reloaded'
+
 /** Closes a connection that cannot take up where an earlier one ended. */
 const CANNOT_RESUME = 4001
 
@@ -36,6 +40,9 @@ const LOOKS = 8
 
 /** Why a page of an earlier server, or of another one, cannot go on. */
 const ANOTHER_SERVER = 'the dev server was restarted, or is another'
+
+/** The same, also where the page finds out. @type {string[]} */
+const OF_ANOTHER = [ANOTHER_SERVER, REASONS.another, REASONS.foreign, REASONS.restarted]
 
 /**
  * What a page that comes back shows, in its parts: the server instance that it knows, its key, and
@@ -219,4 +226,32 @@ class Sessions {
   }
 }
 
-module.exports = { ANOTHER_SERVER, CANNOT_RESUME, isOfAnotherServer, Sessions }
+/**
+ * @param {string} why A page cannot go on.
+ * @returns {'restart' | 'notResumed'} How it is counted.
+ */
+function causeOf(why) {
+  return OF_ANOTHER.includes(why) ? 'restart' : 'notResumed'
+}
+
+/**
+ * Why a page has reloaded, as it says itself.
+ *
+ * @param {unknown} reason Nothing that a client says is trusted.
+ * @returns {{ cause: 'restart' | 'notResumed', why: string } | undefined} Nothing for what no page says.
+ */
+function readReload(reason) {
+  const why = Object.values(REASONS).find((known) => known === reason)
+  if (why === undefined) return undefined
+  return { cause: causeOf(why), why }
+}
+
+module.exports = {
+  ANOTHER_SERVER,
+  CANNOT_RESUME,
+  causeOf,
+  isOfAnotherServer,
+  readReload,
+  RELOADED,
+  Sessions,
+}

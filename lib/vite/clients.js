@@ -7,7 +7,7 @@ const { Client } = require('./client.js')
 const { ClientLog } = require('./client-log.js')
 const { OPEN } = require('../ws/ready-state.js')
 const { Pages } = require('./pages.js')
-const { ANOTHER_SERVER, CANNOT_RESUME } = require('../reconnect/sessions.js')
+const { ANOTHER_SERVER, CANNOT_RESUME, causeOf } = require('../reconnect/sessions.js')
 const { ClientInfo } = require('../diagnostics/client-info.js')
 const WebSocket = require('../ws/websocket.js')
 
@@ -205,8 +205,7 @@ class Clients {
    * @param {string} [reason] At most 123 bytes.
    */
   sendAway(socket, request, head, accepted, reason = ANOTHER_SERVER) {
-    const cause = reason === ANOTHER_SERVER ? 'restart' : 'notResumed'
-    this.diagnostics.notResumed(request, cause, reason)
+    this.diagnostics.notResumed(request, causeOf(reason), reason)
     this.acceptAndClose(socket, head, accepted, CANNOT_RESUME, reason)
   }
 

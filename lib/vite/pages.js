@@ -1,7 +1,7 @@
 'use strict'
 
 const { Client } = require('./client.js')
-const { CANNOT_RESUME, Sessions } = require('../reconnect/sessions.js')
+const { CANNOT_RESUME, readReload, Sessions } = require('../reconnect/sessions.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../reconnect/sessions.js').Return} Return */
@@ -125,6 +125,20 @@ class Pages {
     if (!session) return
     session.client = undefined
     this.sessions.onLeft(session)
+  }
+
+  /**
+   * A page says why it has reloaded.
+   *
+   * @param {unknown} reason
+   * @param {import('./client.js').ClientHandle} client
+   */
+  onReloaded(reason, client) {
+    const { diagnostics, tracked } = this.clients
+    const reload = readReload(reason)
+    const connection = [...tracked.values()].find(({ owner }) => owner?.known === client)
+    if (!reload || !connection) return
+    diagnostics.reload({ ...reload, pages: 1, connection, isDone: true })
   }
 
   /** The server closes: pages that are away have left, and none comes back. */

@@ -22,7 +22,7 @@ const {
   logServerError,
 } = require('../http/standalone-server.js')
 const { MessageBuffer } = require('./message-buffer.js')
-const { isOfAnotherServer } = require('../reconnect/sessions.js')
+const { isOfAnotherServer, RELOADED } = require('../reconnect/sessions.js')
 const { UpdateHistory } = require('../reconnect/update-history.js')
 const { expectServer, readSettings } = require('./config.js')
 const { emptyStats, readStats } = require('../diagnostics/stats.js')
@@ -103,6 +103,7 @@ function createServerForVersion(
     onFailure: (...args) => clients.onListenerFailure(...args),
   })
   clients.channel = channel
+  channel.on(RELOADED, (reason, client) => clients.pages?.onReloaded(reason, client))
   diagnostics.access = settings.access
   diagnostics.stats = () => readStats({ instance, clients, diagnostics })
   const isWide = options.retain ?? false

@@ -9,7 +9,8 @@ const { NativeSocket } = require('./native-socket.js')
  * Outcome of an attempt: the same server goes on; it, or another, will not; there was no
  * connection, which a refused one looks like as well; there was one and it broke, or no answer.
  *
- * @typedef {{ outcome: 'resumed' | 'refused' | 'unreached' | 'broken', reason?: string }} Attempt
+ * @typedef {{ outcome: 'resumed' | 'refused' | 'unreached' | 'broken', reason?: string,
+ *   isKnown?: boolean }} Attempt Known is a reason that the server has given.
  */
 
 /** How one page reaches its server. Browser code, see `browser-source.js`. */
@@ -61,12 +62,12 @@ class Dialer {
           if (!isOpen) end({ outcome: 'unreached' })
           // A relay between may have accepted for a server that it then did not reach.
           else if (code !== this.settings.cannotResume) end({ outcome: 'broken' })
-          else end({ outcome: 'refused', reason })
+          else end({ outcome: 'refused', reason, isKnown: true })
         },
         message: ({ data }) => {
           const message = readMessage(data, this.settings.texts)
           if (message.kind !== 'welcome') {
-            return end({ outcome: 'refused', reason: 'another server answered' })
+            return end({ outcome: 'refused', reason: this.settings.reasons.foreign })
           }
           const reason = take(native, message.welcome)
           end(reason === undefined ? { outcome: 'resumed' } : { outcome: 'refused', reason })

@@ -29,26 +29,28 @@ class PageReload {
     return this.location !== undefined
   }
 
-  /** A page that is reloaded while HTTP is still dead is gone. */
-  async begin() {
+  /**
+   * A page that is reloaded while HTTP is still dead is gone.
+   *
+   * @param {string} mark What the next document finds.
+   */
+  async begin(mark) {
     if (this.isBegun) return
     this.isBegun = true
     for (let count = 0; count < this.tries && !(await this.isServed()); count++) {
       await new Promise((resolve) => this.host.setTimeout(() => resolve(undefined), this.pause))
     }
-    this.withMark((storage, name) => storage.setItem(name, 'reloaded'))
+    this.withMark((storage, name) => storage.setItem(name, mark))
     this.location.reload()
   }
 
-  /** @returns {boolean} Whether this document comes of such a reload. True once. */
+  /** @returns {string | undefined} What the last document left if it was reloaded so. Once. */
   takeMark() {
-    return Boolean(
-      this.withMark((storage, name) => {
-        const mark = storage.getItem(name)
-        storage.removeItem(name)
-        return mark
-      }),
-    )
+    return this.withMark((storage, name) => {
+      const mark = storage.getItem(name)
+      storage.removeItem(name)
+      return mark
+    })
   }
 
   /**

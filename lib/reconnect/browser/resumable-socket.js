@@ -158,8 +158,12 @@ class ResumableSocket extends SocketTarget {
       this._events.attach(hot)
       this._updates.attach(hot)
     }
-    const { hello, helloAgain } = this._settings.texts
-    native.socket.send(this._reload.takeMark() ? helloAgain : hello)
+    const { reloaded, texts } = this._settings
+    const mark = this._reload.takeMark()
+    native.socket.send(mark ? texts.helloAgain : texts.hello)
+    if (this._isReason(mark)) {
+      this.send(JSON.stringify({ type: 'custom', event: reloaded, data: mark }))
+    }
     this.dispatchEvent(new Event('open'))
   }
 
@@ -225,12 +229,13 @@ class ResumableSocket extends SocketTarget {
     this._updates.onLost()
     this._requests.onLost()
     if (now() - this._connectedAt > this._settings.settled) this._attempts = 0
-    this._restore().catch(() => this._giveUp('it failed to reconnect'))
+    this._restore().catch(() => this._giveUp(this._settings.reasons.failed))
     this._events.onLost()
   }
 
   async _restore() {
     const { console, now } = this._host
+    const { reasons } = this._settings
     const outage = new Outage(this._settings, now())
     let isTold = false
     const tell = () => {
@@ -246,16 +251,16 @@ class ResumableSocket extends SocketTarget {
       const isBlind = outage.isAsking && !(await this._pinger.ask())
       if (isBlind && !outage.isOverdue(now())) continue
       if (!this._isAway()) return
-      const { outcome, reason } = await this._attempt()
+      const { outcome, reason, isKnown } = await this._attempt()
       if (outcome === 'resumed') {
         if (isBlind) this._pinger.checkWorker()
         return
       }
-      if (outcome === 'refused') return this._giveUp(reason)
+      if (outcome === 'refused') return this._giveUp(reason, isKnown)
       const isThere = outcome === 'unreached' && (await this._pinger.ask())
       const isEnough = outage.fail(outcome, isThere, now())
       if (isEnough || (outage.isRelayed && (await this._isAnother()))) {
-        return this._giveUp('the dev server was restarted, or is another one')
+        return this._giveUp(reasons.restarted)
       }
     }
   }
@@ -286,12 +291,13 @@ class ResumableSocket extends SocketTarget {
 
   _attempt() {
     const { session, client, seq } = /** @type {Welcome} */ (this._session)
+    const { reasons } = this._settings
     const ticket = [session, client, seq, this._updates.applied(seq), this._rawCount].join('.')
     return this._dialer.resume(ticket, (native, welcome) => {
       if (!this._isAway()) return 'it was closed'
-      if (welcome.session !== session) return 'the dev server is another one'
-      if (!this._sent.canContinueFrom(welcome.received)) return 'it had more to say than it keeps'
-      if (this._isSpoiled) return 'something that it was told to fetch did not arrive'
+      if (welcome.session !== session) return reasons.another
+      if (!this._sent.canContinueFrom(welcome.received)) return reasons.unsent
+      if (this._isSpoiled) return reasons.spoiled
       this._resume(native, welcome)
       return undefined
     })
@@ -327,8 +333,7 @@ class ResumableSocket extends SocketTarget {
   /** Something that was asked for before or during an outage did not come. */
   _onSpoiled() {
     // Away, the page sees to that when it finds its server.
-    if (this._session && this._native)
-      this._giveUp('something that it was told to fetch did not arrive')
+    if (this._session && this._native) this._giveUp(this._settings.reasons.spoiled)
   }
 
   /**
@@ -336,16 +341,22 @@ class ResumableSocket extends SocketTarget {
    * handed the close that it would have had.
    *
    * @param {string} [reason] For people; the page is not reloaded without one.
+   * @param {boolean} [isKnown] Whether the server has given it.
    */
-  _giveUp(reason) {
+  _giveUp(reason, isKnown = false) {
     if (reason !== undefined) {
       const { isPossible } = this._reload
       const outcome = isPossible ? 'the page is reloaded' : 'the connection is given up'
       this._host.console.warn(`[vite-native-ws] ${outcome}: ${reason}`)
       this._liveness.stop()
-      if (isPossible) return this._reload.begin()
+      if (isPossible) return this._reload.begin(isKnown ? 'reloaded' : reason)
     }
     this._end({ code: 1006, reason: '', wasClean: false })
+  }
+
+  /** @param {string | undefined} mark Of the last document. */
+  _isReason(mark) {
+    return Object.values(this._settings.reasons).some((reason) => reason === mark)
   }
 
   /** @param {{ code: number, reason: string, wasClean: boolean }} event */

@@ -7,6 +7,8 @@
  * @property {'socket' | 'fetch'} ping How Vite's client asks for a server: a socket since Vite 6.
  * @property {import('./message.js').Texts} texts How messages begin, as the core has it.
  * @property {number} cannotResume The close code of a server that cannot go on with a page.
+ * @property {string} reloaded The event by which a page says why it has reloaded by itself.
+ * @property {typeof REASONS} reasons
  * @property {number} firstRetry The longest wait before the first attempt; it doubles from there.
  * @property {number} lastRetry The longest wait between attempts, or pings: what Vite's client waits.
  * @property {number} firstBlind Time without an attempt after which one needs no answer to a ping;
@@ -30,7 +32,19 @@
  * @property {number} maxBytes Their size; one message may be larger.
  */
 
-/** @type {Readonly<Omit<ReconnectSettings, 'ping' | 'texts' | 'cannotResume'>>} */
+/** Why a page cannot go on, where it is the page that finds out. For people. */
+const REASONS = Object.freeze({
+  another: 'the dev server is another one',
+  failed: 'it failed to reconnect',
+  foreign: 'another server answered',
+  restarted: 'the dev server was restarted, or is another one',
+  spoiled: 'something that it was told to fetch did not arrive',
+  unsent: 'it had more to say than it keeps',
+})
+
+/**
+ * @type {Readonly<Omit<ReconnectSettings, 'ping' | 'texts' | 'cannotResume' | 'reloaded' | 'reasons'>>}
+ */
 const SETTINGS = Object.freeze({
   firstRetry: 100,
   lastRetry: 1_000,
@@ -53,4 +67,4 @@ const SETTINGS = Object.freeze({
   maxBytes: 4 * 1024 * 1024,
 })
 
-module.exports = { SETTINGS }
+module.exports = { REASONS, SETTINGS }
