@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { describeFullReload, senderOf } from '../../lib/diagnostics/reload-cause.js'
+import { describeCause, describeFullReload, senderOf } from '../../lib/diagnostics/reload-cause.js'
 import { FeedReader, feedToken, serveVite } from '../inspector/feed.mjs'
 import { browserEnvironment, PageSocket } from '../reconnect/page.mjs'
 import { lose, open } from '../reconnect/proxied-page.mjs'
@@ -22,6 +22,14 @@ test('the sender of a full-reload is the first that is neither ours nor Vite', (
   assert.equal(senderOf(stack(ours, 'file:///app/plugins/mine.mjs')), 'mine.mjs')
   const compiled = 'file:///app/node_modules/.vite-temp/vite.config.ts.timestamp-17-ab.mjs'
   assert.equal(senderOf(stack(ours, compiled)), 'vite.config.ts')
+})
+
+test('new dependencies are named where the optimizer of Vite sends', () => {
+  const vite = 'file:///app/node_modules/vite/dist/node/chunks/node.js:1:2'
+  const stack = ['Error', `    at fullReload (${vite})`, `    at runOptimizer (${vite})`].join('\n')
+  assert.equal(describeCause(undefined, stack), 'Vite optimized new dependencies')
+  const other = stack.replace('fullReload', 'fullReloads')
+  assert.equal(describeCause(undefined, other), 'no file is named; sent by Vite')
 })
 
 test('other messages are no reloads, even where they speak of one', () => {

@@ -6,6 +6,8 @@ const { fileURLToPath } = require('node:url')
 /** Longer messages are not read: a `full-reload` has two paths at most. */
 const MAX_LENGTH = 4096
 const OURS = `${__dirname.slice(0, __dirname.lastIndexOf(sep))}${sep}`
+/** The function of Vite's optimizer that sends one, in every major. */
+const OF_OPTIMIZER = /^\s*at fullReload \(/m
 /** Vite compiles a configuration to a file of this name beside it, or in this folder. */
 const COMPILED = /^(.+?)\.timestamp-.*$/
 const PACKAGE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/
@@ -21,7 +23,18 @@ function describeFullReload(text) {
   const { type, path, triggeredBy } = JSON.parse(text)
   if (type !== 'full-reload') return undefined
   const file = triggeredBy ?? (path === '*' ? undefined : path)
-  return `${file ? `${file} changed` : 'no file is named'}; sent by ${senderOf(new Error().stack ?? '')}`
+  return describeCause(file, new Error().stack ?? '')
+}
+
+/**
+ * @param {string | undefined} file
+ * @param {string} stack Of the code that sends.
+ */
+function describeCause(file, stack) {
+  const sender = senderOf(stack)
+  if (file) return `${file} changed; sent by ${sender}`
+  if (sender === 'Vite' && OF_OPTIMIZER.test(stack)) return 'Vite optimized new dependencies'
+  return `no file is named; sent by ${sender}`
 }
 
 /**
@@ -46,4 +59,4 @@ function senderOf(stack) {
   return 'Vite'
 }
 
-module.exports = { describeFullReload, senderOf }
+module.exports = { describeCause, describeFullReload, senderOf }
