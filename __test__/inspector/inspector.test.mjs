@@ -67,7 +67,7 @@ test('the page keeps to itself, and nothing else of the disk is served', async (
   const { port } = await serveVite(t, {}, { base: '/sub/' })
   const { status, headers, body } = await request(port, '/sub/__ws/')
   assert.equal(status, 200)
-  assert.match(headers['content-security-policy'], /default-src 'none'.+frame-ancestors 'none'/)
+  assert.match(headers['content-security-policy'], /default-src 'none'.+frame-ancestors 'self'$/)
   assert.match(headers['cache-control'], /no-store/)
   assert.doesNotMatch(body, /https?:/)
   const redirect = await request(port, '/sub/__ws?x')

@@ -7,6 +7,7 @@ const { join } = require('node:path')
 const { hasToken, isAllowed } = require('./access.js')
 const { Feed } = require('./feed.js')
 const { toPrometheus } = require('./metrics.js')
+const { pathOf, PLACE } = require('./path.js')
 const { Recorder } = require('./recorder.js')
 const { inspectorOptions } = require('../options.js')
 
@@ -15,7 +16,6 @@ const { inspectorOptions } = require('../options.js')
 /** @typedef {import('../diagnostics/diagnostics.js').Diagnostics} Diagnostics */
 /** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
 
-const PLACE = '__ws'
 const TOKEN_MARK = '%TOKEN%'
 
 /** The files of the page. No other is ever read. */
@@ -34,12 +34,15 @@ const FILES = new Map([
   ].map((name) => /** @type {[string, string[]]} */ ([name, [name, 'text/javascript']])),
 ])
 
-/** Nobody may frame the page, cache it, or read it from elsewhere, and it asks nobody else. */
+/**
+ * No other origin may frame the page or read it, nobody caches it, and it asks nobody else. Its own
+ * origin may: Vite DevTools shows it in a frame.
+ */
 const HEADERS = {
   'Cache-Control': 'no-store, no-transform',
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
@@ -59,13 +62,13 @@ const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering
 function serveInspector(server, diagnostics, options, viteVersion) {
   const { middlewares, config } = server
   if (options.inspector === false || !middlewares) return
-  const handle = createInspector({ base: config.base ?? '/', diagnostics, options, viteVersion })
+  const handle = createInspector({ base: config.base, diagnostics, options, viteVersion })
   middlewares.use(handle)
 }
 
 /**
  * @param {object} of
- * @param {string} of.base
+ * @param {string} [of.base]
  * @param {Diagnostics} of.diagnostics
  * @param {Readonly<NativeWsOptions>} of.options
  * @param {string} [of.viteVersion]
@@ -73,7 +76,7 @@ function serveInspector(server, diagnostics, options, viteVersion) {
  */
 function createInspector({ base, diagnostics, options, viteVersion }) {
   const settings = inspectorOptions(options)
-  const root = `${base.endsWith('/') ? base : `${base}/`}${PLACE}`
+  const root = pathOf(base)
   const token = randomBytes(24).toString('base64url')
   /** @type {{ recorder: Recorder, feed: Feed } | undefined} Made for the first page. */
   let live

@@ -3,6 +3,7 @@
 const { loadBinary } = require('../native/binary.js')
 const { clientTransform } = require('../reconnect/client-transform.js')
 const { traitsOf } = require('./version.js')
+const { addDock } = require('../inspector/devtools.js')
 const { serveInspector } = require('../inspector/index.js')
 const { loggerOf } = require('../logger.js')
 const { isSwitchedOff, readOptions } = require('../options.js')
@@ -75,6 +76,13 @@ function nativeWs(options) {
       /** @param {any} server */
       handler(server) {
         replacements.get(server.config)?.attach(server)
+      },
+    },
+    devtools: {
+      /** @param {any} context Of `@vitejs/devtools`, if it is there. */
+      setup(context) {
+        const isServed = replacements.get(context.viteConfig)?.state === 'done'
+        if (isServed && checked.inspector !== false) addDock(context)
       },
     },
     transform: clientTransform(replacementOf),
