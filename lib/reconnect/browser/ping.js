@@ -5,7 +5,7 @@ const { hostOf } = require('./host.js')
 /** @typedef {import('./host.js').Host} Host */
 /**
  * @typedef {object} Question
- * @property {string} url Of the socket, without its query.
+ * @property {string} url Of the socket, without its query; a `fetch` has one of ours.
  * @property {'socket' | 'fetch'} ping How Vite's client asks.
  * @property {number} attempt Time for the answer, ms.
  */
@@ -77,7 +77,8 @@ class Pinger {
    */
   constructor(url, { ping, attempt }, host) {
     const bare = new URL(url)
-    bare.search = ''
+    // A request is listed among those of the page, by its URL alone: `RequestWatch` has to know it.
+    bare.search = ping === 'fetch' ? 'vite-native-ws=ping' : ''
     /** @type {Question} */
     this.question = { url: bare.href, ping, attempt }
     this.host = host

@@ -17,6 +17,7 @@ class RequestWatch {
   constructor(environment, settings, source, onStyleFailed) {
     const { document, performance, PerformanceObserver } = environment
     this.settings = settings
+    this.source = source
     this.origins = [source, environment.location?.href].map((url) => url && new URL(url).origin)
     this.performance = performance
     this.onStyleFailed = onStyleFailed
@@ -60,14 +61,20 @@ class RequestWatch {
 
   /** @param {any} entry A `PerformanceResourceTiming`. */
   onEntry({ name, initiatorType, startTime, responseEnd, responseStatus }) {
-    if (responseStatus === undefined || !this.origins.includes(new URL(name).origin)) return
+    const url = new URL(name)
+    if (responseStatus === undefined || !this.origins.includes(url.origin)) return
     const isFailed = responseStatus === 0 || responseStatus > 500
     const isData = ['fetch', 'xmlhttprequest', 'beacon'].includes(initiatorType)
     if (!isData && isFailed) this.failedAt = responseEnd
-    if (!isData || !this.isFollower(startTime)) return
+    if (!isData || this.isOwn(url) || !this.isFollower(startTime)) return
     // The status is that of the beginning: the rest of a body may not have come.
     if (isFailed || this.isAway) this.failedAt = responseEnd
     else this.followedAt = responseEnd
+  }
+
+  /** @param {URL} url Of a ping, or of the code that names the server: no data of the page. */
+  isOwn({ href, searchParams }) {
+    return href === this.source || searchParams.has('vite-native-ws')
   }
 
   /** @param {number} startTime */
