@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use vite_native_ws::core::connection::bridge::{MAX_UNWRITTEN_BYTES, Step};
 use vite_native_ws::core::context::config::Config;
-use vite_native_ws::core::hub::Hub;
+use vite_native_ws::core::hub::{Hub, Upgraded};
 use vite_native_ws::core::io::caller_thread::CallerThread;
 use vite_native_ws::core::peer::Subscriptions;
 use vite_native_ws::core::resume::resumption::Replay;
@@ -19,7 +19,7 @@ fn server(config: Config) -> (Arc<Hub>, CallerThread) {
 
 fn open(hub: &Hub) -> u32 {
     let nothing = Subscriptions::from_bits(0);
-    let id = hub.open(None, Vec::new(), Vec::new(), true, nothing, None).unwrap().id();
+    let id = hub.open(Upgraded::default(), true, nothing, None).unwrap().id();
     hub.start(id, false);
     id
 }

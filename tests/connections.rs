@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use vite_native_ws::core::context::config::Config;
 use vite_native_ws::core::events::event::Event;
-use vite_native_ws::core::hub::Hub;
+use vite_native_ws::core::hub::{Hub, Upgraded};
 use vite_native_ws::core::outgoing::backpressure::{OverflowPolicy, WaterMarks};
 use vite_native_ws::core::outgoing::outbox::Entry;
 use vite_native_ws::core::peer::Subscriptions;
@@ -131,7 +131,7 @@ async fn closing_the_server_ends_every_client_and_takes_no_more() {
     assert_eq!((next(&mut a).await, next(&mut b).await), (None, None));
     assert_eq!(server.wait_for_close(first).0, 1006);
     assert_eq!(server.wait_for_close(second).0, 1006);
-    assert!(server.hub.open(None, Vec::new(), Vec::new(), true, NOTHING, None).is_err());
+    assert!(server.hub.open(Upgraded::default(), true, NOTHING, None).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,11 +5,17 @@
  * Both give the same connection; over the bridge, JavaScript moves its bytes.
  */
 
-const { reserve } = require('./reservation.js')
+const { isShortage } = require('./shortage.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
 /**
+ * The answer to a handshake: it goes out with what follows, or at once where others may answer too.
+ *
+ * @typedef {{ handshake: string, isPrompt: boolean }} Answer
+ */
+/**
  * @typedef {object} AdoptOptions
+ * @property {boolean} bridgeOnly
  * @property {boolean} isTracked Whether broadcasts go to it.
  * @property {number} subscriptions
  * @property {number} [session] The page that may come back on another connection.
@@ -35,39 +41,26 @@ const { reserve } = require('./reservation.js')
  */
 
 /**
- * Reserves what a socket needs whose handshake is about to be answered.
+ * Takes over a socket and answers its handshake. Nothing is read until `native.start(id)`.
  *
  * @param {NativeServer} native
  * @param {NodeSocket} socket
- * @returns {boolean} False if it is one for the bridge, which needs nothing.
- * @throws {Error} `ERR_NATIVE_WS_THREAD` or `ERR_NATIVE_WS_DESCRIPTORS`.
- */
-function reserveFor(native, socket) {
-  const fd = adoptableHandle(socket)?.fd
-  return fd !== undefined && reserve(native, fd)
-}
-
-/**
- * Takes over a socket, and writes its 101. Nothing is read, nor may be written before, until
- * `native.start(id)`.
- *
- * @param {NativeServer} native
- * @param {NodeSocket} socket
- * @param {string | undefined} handshake The 101, unless it has been written.
+ * @param {Answer} answer
  * @param {Uint8Array} head Bytes that came behind the request.
- * @param {boolean} isReserved Whether what taking it over needs has been reserved.
  * @param {AdoptOptions} options
  * @returns {NativeConnection}
+ * @throws {Error} A shortage, see `shortage.js`. The socket is Node's then, and the client can be
+ *   refused.
  */
-function adoptOrBridge(native, socket, handshake, head, isReserved, options) {
+function adoptOrBridge(native, socket, answer, head, options) {
   socket.setTimeout?.(0)
   socket.setNoDelay?.()
-  const handle = isReserved ? adoptableHandle(socket) : undefined
+  const handle = options.bridgeOnly ? undefined : adoptableHandle(socket)
   const { adopted, early } = handle
-    ? adopt(native, socket, handle, handshake, head, options)
+    ? adopt(native, socket, handle, answer, head, options)
     : { early: head }
   if (adopted) return adopted
-  if (handshake) socket.write(handshake)
+  socket.write(answer.handshake)
   return bridge(native, early, options)
 }
 
@@ -94,13 +87,13 @@ function adoptableHandle(socket) {
  * @param {NativeServer} native
  * @param {NodeSocket} socket
  * @param {Handle} handle
- * @param {string | undefined} handshake
+ * @param {Answer} answer
  * @param {Uint8Array} head
  * @param {AdoptOptions} options
  * @returns {{ adopted?: NativeConnection, early: Uint8Array }} Without a connection, Node reads from
  *   the socket as before, except that it has handed out what it had read so far.
  */
-function adopt(native, socket, handle, handshake, head, options) {
+function adopt(native, socket, handle, { handshake, isPrompt }, head, options) {
   const { isTracked, subscriptions, session } = options
   const chunks = [head]
   try {
@@ -109,12 +102,14 @@ function adopt(native, socket, handle, handshake, head, options) {
     handle.readStart = readNothing
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) chunks.push(chunk)
     const early = chunks.length === 1 ? head : Buffer.concat(chunks)
+    const fd = Number(handle.fd)
     const rest = nonEmpty(early)
-    const id = native.open(handle.fd, handshake, rest, isTracked, subscriptions, session)
+    const id = native.adopt(fd, handshake, isPrompt, rest, isTracked, subscriptions, session)
     socket.on('close', () => native.terminate(id))
     return { adopted: { id, transport: 'adopted' }, early }
-  } catch {
+  } catch (error) {
     giveBack(handle)
+    if (isShortage(error)) throw error
     return { early: Buffer.concat(chunks) }
   }
 }
@@ -142,8 +137,7 @@ function readNothing() {
  * @returns {NativeConnection}
  */
 function bridge(native, head, { isTracked, subscriptions, session }) {
-  const rest = nonEmpty(head)
-  const id = native.open(undefined, undefined, rest, isTracked, subscriptions, session)
+  const id = native.bridge(nonEmpty(head), isTracked, subscriptions, session)
   return { id, transport: 'bridged' }
 }
 
@@ -152,4 +146,4 @@ function nonEmpty(head) {
   return head.length > 0 ? head : undefined
 }
 
-module.exports = { adoptOrBridge, reserveFor }
+module.exports = { adoptOrBridge }

@@ -4,7 +4,7 @@ const { loadBinary } = require('../native/binary.js')
 const constants = require('../native/constants.js')
 const { EventReader } = require('../native/events.js')
 const { flushAtExit, forgetAtExit } = require('./flush-on-exit.js')
-const { adoptOrBridge, reserveFor } = require('./adopt.js')
+const { adoptOrBridge } = require('./adopt.js')
 const { Bridge, Row } = require('./bridge.js')
 const { watchCloseDeadline } = require('./close-deadline.js')
 const { protocolError } = require('./protocol-error.js')
@@ -177,8 +177,6 @@ class Connections {
     this.closeTimeout = options.closeTimeout
     /** @type {Map<number, Connection<Owner>>} All that have not ended, in order of arrival. */
     this.open = new Map()
-    /** @type {NodeSocket | undefined} The socket that can be taken over and is opened next. */
-    this.reserved = undefined
     /** Those that keep the process alive. */
     this.referenced = 0
     /** @type {(() => void) | undefined} */
@@ -190,30 +188,19 @@ class Connections {
   }
 
   /**
-   * Takes what a connection needs, right before its 101 is written; {@link add} follows.
+   * Takes a socket and answers its handshake.
    *
    * @param {NodeSocket} socket
-   * @param {{ bridgeOnly: boolean }} options
-   * @throws {Error} `ERR_NATIVE_WS_THREAD` or `ERR_NATIVE_WS_DESCRIPTORS`.
-   */
-  reserve(socket, options) {
-    const canAdopt = !options.bridgeOnly && reserveFor(this.native, socket)
-    this.reserved = canAdopt ? socket : undefined
-  }
-
-  /**
-   * @param {NodeSocket} socket
    * @param {Uint8Array} head
-   * @param {{ protocol: string, handshake?: string }} accepted With the 101 that is yet to be written.
+   * @param {import('./adopt.js').Answer & { protocol: string }} answer
    * @param {import('./adopt.js').AdoptOptions} options
    * @returns {Connection<Owner>} It reads nothing until {@link start}.
+   * @throws {Error} A shortage, see `shortage.js`. The client can be refused.
    */
-  add(socket, head, { protocol, handshake }, options) {
-    const isReserved = this.reserved === socket
-    this.reserved = undefined
-    const accepted = adoptOrBridge(this.native, socket, handshake, head, isReserved, options)
+  add(socket, head, answer, options) {
+    const accepted = adoptOrBridge(this.native, socket, answer, head, options)
     /** @type {Connection<Owner>} */
-    const connection = new Connection(this, socket, protocol, accepted)
+    const connection = new Connection(this, socket, answer.protocol, accepted)
     if (this.open.size === 0) flushAtExit(this)
     this.open.set(connection.id, connection)
     if (connection.transport === 'bridged') {

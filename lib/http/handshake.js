@@ -79,6 +79,11 @@ function acceptanceLines(accept, protocol) {
   return lines
 }
 
+/** @param {string[]} lines Of a 101. */
+function joinLines(lines) {
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
 /**
  * Answers a handshake with a complete HTTP response and ends the connection.
  *
@@ -112,4 +117,11 @@ function markAnswered(socket) {
   return true
 }
 
-module.exports = { acceptanceLines, checkHandshake, markAnswered, parseProtocols, refuse }
+module.exports = {
+  acceptanceLines,
+  checkHandshake,
+  joinLines,
+  markAnswered,
+  parseProtocols,
+  refuse,
+}

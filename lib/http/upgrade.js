@@ -3,6 +3,7 @@
 const {
   acceptanceLines,
   checkHandshake,
+  joinLines,
   markAnswered,
   parseProtocols,
   refuse,
@@ -13,7 +14,7 @@ const { clearTimeout, setTimeout } = require('../timers.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
-/** @typedef {Acceptance} Accepted */
+/** @typedef {{ protocol: string, handshake: string, isPrompt: boolean }} Accepted */
 
 /**
  * Ends an upgrade that nobody has answered in time. A listener that takes a socket writes to it, or
@@ -32,27 +33,8 @@ function endWhenUnclaimed(socket, milliseconds) {
   socket.once('close', () => clearTimeout(timer))
 }
 
-/** An accepted request: the subprotocol, and the 101 that is yet to be written. */
-class Acceptance {
-  /**
-   * @param {string} protocol
-   * @param {string[]} lines
-   */
-  constructor(protocol, lines) {
-    this.protocol = protocol
-    /** @type {string | undefined} */
-    this.handshake = `${lines.join('\r\n')}\r\n\r\n`
-  }
-
-  /** @param {NodeSocket} socket Gets the 101 by way of Node. */
-  writeTo(socket) {
-    socket.write(this.handshake)
-    this.handshake = undefined
-  }
-}
-
 /**
- * Decides on a claimed request. A refusal is written.
+ * Decides on a claimed request. A refusal is written, an answer is not.
  *
  * @param {IncomingMessage} request
  * @param {NodeSocket} socket
@@ -61,11 +43,10 @@ class Acceptance {
  * @param {(obstacle: 'host' | 'token') => boolean} policy.isExcused Whether a request that may not
  *   become a WebSocket is answered with one all the same.
  * @param {'closed' | 'full' | undefined} policy.unavailable Why there is no room, if there is none.
- * @param {() => string | undefined} policy.reserve Takes what the connection needs, or says what
- *   there is too little of.
+ * @param {boolean} policy.isPrompt Whether the answer may not wait for what follows it.
  * @param {(lines: string[]) => void} policy.onHeaders May change the lines of the 101.
  * @param {(reason: import('../diagnostics/diagnostics.js').RefusalReason, detail: string) => void} policy.onRefused
- * @returns {Acceptance | undefined} Undefined if there is no connection.
+ * @returns {Accepted | undefined} The subprotocol and the answer; undefined if the request is refused.
  */
 function answer(request, socket, policy) {
   const { access, unavailable, onRefused } = policy
@@ -96,12 +77,7 @@ function answer(request, socket, policy) {
   const [protocol = ''] = offered
   const lines = acceptanceLines(checked.accept, protocol)
   policy.onHeaders(lines)
-  const shortage = policy.reserve()
-  if (shortage) {
-    onRefused('exhausted', shortage)
-    return void refuse(socket, 503)
-  }
-  return new Acceptance(protocol, lines)
+  return { protocol, handshake: joinLines(lines), isPrompt: policy.isPrompt }
 }
 
 /** @this {NodeSocket} One function for all sockets. */

@@ -1,19 +1,15 @@
 'use strict'
 
 const { Connections } = require('../connection/connections.js')
-const { ShortageWarning } = require('../connection/reservation.js')
 const constants = require('../native/constants.js')
-const { Client } = require('./client.js')
 const { ClientLog } = require('./client-log.js')
 const { OPEN } = require('../ws/ready-state.js')
 const { Pages } = require('./pages.js')
-const { ANOTHER_SERVER, CANNOT_RESUME, causeOf } = require('../reconnect/sessions.js')
-const { ClientInfo } = require('../diagnostics/client-info.js')
 const WebSocket = require('../ws/websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('node:events').EventEmitter} EventEmitter */
-/** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
+/** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('./hot-channel.js').HotChannel} HotChannel */
 /** @typedef {import('./hot-channel.js').Payload} Payload */
 /** @typedef {import('../logger.js').Logger} Logger */
@@ -28,7 +24,6 @@ class Clients {
   /**
    * @param {object} options
    * @param {import('../native/native.js').ServerOptions} options.native Options of the addon.
-   * @param {boolean} options.bridgeOnly
    * @param {boolean} options.connectEvents
    * @param {string} options.instance Names this server instance.
    * @param {boolean} options.canResume Whether pages may come back on another connection.
@@ -41,12 +36,10 @@ class Clients {
    * @param {import('../diagnostics/diagnostics.js').Diagnostics} options.diagnostics
    */
   constructor(options) {
-    const { native, bridgeOnly, connectEvents, events, logger, diagnostics } = options
-    this.bridgeOnly = bridgeOnly
+    const { native, connectEvents, events, logger, diagnostics } = options
     this.connectEvents = connectEvents
     this.events = events
     this.log = new ClientLog(logger)
-    this.shortage = new ShortageWarning((message) => logger.warn(message))
     this.diagnostics = diagnostics
     /** @type {Connections<Client>} */
     this.connections = new Connections(native, this)
@@ -114,77 +107,6 @@ class Clients {
   }
 
   /**
-   * Takes what a connection needs, before its 101 is written.
-   *
-   * @param {NodeSocket} socket
-   * @returns {string | undefined} What there is too little of, if there is.
-   */
-  reserve(socket) {
-    try {
-      this.connections.reserve(socket, this)
-      return undefined
-    } catch (error) {
-      return this.shortage.explain(error)
-    }
-  }
-
-  /**
-   * Takes the socket of an accepted request.
-   *
-   * @param {NodeSocket} socket
-   * @param {IncomingMessage} request
-   * @param {Uint8Array} head
-   * @param {import('../http/upgrade.js').Accepted} accepted
-   * @param {() => string[]} welcome What the client is owed behind `connected`, as JSON.
-   */
-  add(socket, request, head, accepted, welcome) {
-    const { connections } = this
-    const visit = this.pages?.sessions.read(request.url)
-    if (visit && 'reason' in visit) {
-      return this.sendAway(socket, request, head, accepted, visit.reason)
-    }
-    // A listener of connections may begin to listen to the socket itself later in this turn.
-    const isWatched = this.events.listenerCount('connection') > 0
-    const subscriptions = isWatched
-      ? constants.Subscription.Everything
-      : constants.Subscription.Events
-    const session = visit?.session.number
-    const options = { isTracked: true, subscriptions, session }
-    const connection = connections.add(socket, head, accepted, options)
-    connection.clientInfo = new ClientInfo(request, Date.now())
-    this.tracked.set(connection.id, connection)
-    this.diagnostics.opened(connection)
-    let isWelcome = false
-    try {
-      if (visit) this.pages?.takeBack(connection, request, welcome, visit)
-      else isWelcome = this.greet(connection, request, welcome, isWatched)
-    } finally {
-      connections.start(connection, isWelcome)
-    }
-  }
-
-  /**
-   * @param {Connection} connection
-   * @param {IncomingMessage} request
-   * @param {() => string[]} welcome
-   * @param {boolean} isWatched Whether somebody sees the connection before it starts.
-   * @returns {boolean} Whether `connected` is left to its start: the usual case, and the quickest.
-   */
-  greet(connection, request, welcome, isWatched) {
-    const client = new Client(this, connection)
-    connection.owner = client
-    this.emitConnectEvent('vite:client:connect', client)
-    const owed = welcome()
-    if (owed.length === 0 && !isWatched && !this.diagnostics.isObserved) {
-      return this.maySendTo(connection)
-    }
-    this.sendTo(client, { type: 'connected' })
-    for (const text of owed) this.sendText(connection, text)
-    this.emitConnection(connection, request)
-    return false
-  }
-
-  /**
    * @param {Connection} connection
    * @param {IncomingMessage} request
    */
@@ -192,39 +114,6 @@ class Clients {
     if (this.events.listenerCount('connection') === 0) return
     const socket = this.webSocketOf(connection, constants.Subscription.Everything)
     this.events.emit('connection', socket, request)
-  }
-
-  /**
-   * Lets a page know that it cannot go on where it was, so that it reloads. A refusal would be a red
-   * line in its console, and no more than that of a server that is down.
-   *
-   * @param {NodeSocket} socket
-   * @param {IncomingMessage} request
-   * @param {Uint8Array} head
-   * @param {import('../http/upgrade.js').Accepted} accepted
-   * @param {string} [reason] At most 123 bytes.
-   */
-  sendAway(socket, request, head, accepted, reason = ANOTHER_SERVER) {
-    this.diagnostics.notResumed(request, causeOf(reason), reason)
-    this.acceptAndClose(socket, head, accepted, CANNOT_RESUME, reason)
-  }
-
-  /**
-   * Opens a connection whose opening and closing is its whole answer, such as a `vite-ping`.
-   *
-   * @param {NodeSocket} socket
-   * @param {Uint8Array} head
-   * @param {import('../http/upgrade.js').Accepted} accepted
-   * @param {number} [code]
-   * @param {string} [reason] At most 123 bytes.
-   */
-  acceptAndClose(socket, head, accepted, code = 1000, reason = '') {
-    const { connections } = this
-    const { Nothing } = constants.Subscription
-    const options = { isTracked: false, subscriptions: Nothing, session: undefined }
-    const connection = connections.add(socket, head, accepted, options)
-    connection.close(code, Buffer.from(reason))
-    connections.start(connection)
   }
 
   /**

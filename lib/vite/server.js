@@ -4,6 +4,7 @@ const { randomUUID } = require('node:crypto')
 const { EventEmitter } = require('node:events')
 const { BACKLOG, raiseBacklog } = require('../http/backlog.js')
 const { claimOnOwnServer, claimOnSharedServer } = require('./claim.js')
+const { Arrivals } = require('./arrivals.js')
 const { Clients } = require('./clients.js')
 const { DeferredHttpServer } = require('./deferred-http-server.js')
 const { traitsOf } = require('./version.js')
@@ -85,7 +86,6 @@ function createServerForVersion(
   events.on('error', (error) => logServerError(logger, error, traits))
   const clients = new Clients({
     native: nativeOptions(options),
-    bridgeOnly: isBridgeForced(options),
     connectEvents: traits.connectEvents,
     instance,
     ...reconnectOptions(options),
@@ -94,6 +94,7 @@ function createServerForVersion(
     logger,
     diagnostics,
   })
+  const arrivals = new Arrivals(clients, isBridgeForced(options), logger)
   const channel = new HotChannel({
     traits,
     isHmrEnabled: settings.isHmrEnabled,
@@ -131,6 +132,8 @@ function createServerForVersion(
     }
     if (shared && isTaken(socket)) return conflicts.onEarlier(request)
     let isOfFormer = false
+    // What others answer may not overtake ours.
+    const { mayHappen } = conflicts
     const accepted = answer(request, socket, {
       access: settings.access,
       isExcused(obstacle) {
@@ -138,20 +141,18 @@ function createServerForVersion(
         return isOfFormer
       },
       unavailable: isClosed ? 'closed' : clients.size >= maxClients ? 'full' : undefined,
-      reserve: () => clients.reserve(socket),
+      isPrompt: mayHappen,
       onHeaders: (lines) => events.emit('headers', lines, request),
       onRefused: (reason, detail) => diagnostics.refused(request, reason, detail),
     })
     if (!accepted) return
-    const { mayHappen } = conflicts
-    // What others answer may not overtake it.
-    if (mayHappen) accepted.writeTo(socket)
+    const upgrade = { request, socket, head, accepted }
     if (claim === 'ping') {
       diagnostics.upgrade(request, 'answered a vite-ping')
-      clients.acceptAndClose(socket, head, accepted)
+      arrivals.acceptAndClose(upgrade)
     } else if (isOfFormer) {
-      clients.sendAway(socket, request, head, accepted)
-    } else clients.add(socket, request, head, accepted, () => messageBuffer.welcome())
+      arrivals.sendAway(upgrade)
+    } else arrivals.add(upgrade, () => messageBuffer.welcome())
     if (mayHappen) noticeForeignAnswer(socket, (by) => conflicts.onLater(request, by))
   }
 

@@ -4,12 +4,13 @@ const { EventEmitter } = require('node:events')
 const {
   acceptanceLines,
   checkHandshake,
+  joinLines,
   markAnswered,
   parseProtocols,
   refuse,
 } = require('../http/handshake.js')
 const { Connections } = require('../connection/connections.js')
-const { ShortageWarning } = require('../connection/reservation.js')
+const { ShortageWarning } = require('../connection/shortage.js')
 const constants = require('../native/constants.js')
 const { isBridgeForced } = require('../options.js')
 const { nextTick } = require('../timers.js')
@@ -286,11 +287,10 @@ class WebSocketServer extends EventEmitter {
         : (handleProtocols ? handleProtocols(protocols, request) : [...protocols][0]) || ''
     const lines = acceptanceLines(accept, protocol)
     this.emit('headers', lines, request)
-    if (!this._reserve(socket)) return refuse(socket, 503)
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
     const subscriptions = allFrames()
-    const options = { isTracked: false, subscriptions, session: undefined }
-    const connection = this._connections.add(socket, head, { protocol }, options)
+    const answer = { protocol, handshake: joinLines(lines), isPrompt: true }
+    const connection = this._openConnection(socket, head, answer, subscriptions)
+    if (!connection) return
     this._open++
     webSocket._open(connection, subscriptions)
     this._track(webSocket)
@@ -302,18 +302,20 @@ class WebSocketServer extends EventEmitter {
   }
 
   /**
-   * Takes what a connection needs, before its 101 is written.
-   *
    * @param {NodeSocket} socket
-   * @returns {boolean} False if the process is at a limit, which is said once.
+   * @param {Uint8Array} head
+   * @param {import('../connection/adopt.js').Answer & { protocol: string }} answer
+   * @param {number} subscriptions
+   * @returns {Connection | undefined} Undefined if the process is at a limit: the client is refused.
    */
-  _reserve(socket) {
+  _openConnection(socket, head, answer, subscriptions) {
+    const bridgeOnly = isBridgeForced(this.options)
+    const options = { bridgeOnly, isTracked: false, subscriptions, session: undefined }
     try {
-      this._connections.reserve(socket, { bridgeOnly: isBridgeForced(this.options) })
-      return true
+      return this._connections.add(socket, head, answer, options)
     } catch (error) {
       this._shortage.explain(error)
-      return false
+      return void refuse(socket, 503)
     }
   }
 

@@ -7,9 +7,7 @@ use super::events::{self, Heads};
 use super::options::ServerOptions;
 use super::stats::NativeStats;
 use super::waker::Waker;
-use crate::core::error::Error;
-use crate::core::hub::Hub;
-use crate::core::hub::reservation::Reservation;
+use crate::core::hub::{Hub, Upgraded};
 use crate::core::io::caller_thread::CallerThread;
 use crate::core::peer::Subscriptions;
 use crate::core::protocol::opcode::Opcode;
@@ -27,8 +25,6 @@ pub struct NativeServer {
     /// The bridged connections.
     caller: CallerThread,
     outgoing: Outgoing,
-    /// For the descriptor whose connection opens next.
-    reserved: Option<(i32, Reservation)>,
 }
 
 #[napi]
@@ -43,44 +39,44 @@ impl NativeServer {
         let for_hub = waker.clone();
         let hub = Hub::new(options.into(), move || for_hub.wake());
         let caller = hub.caller_thread();
-        Ok(Self { hub, waker, caller, outgoing: Outgoing::default(), reserved: None })
+        Ok(Self { hub, waker, caller, outgoing: Outgoing::default() })
     }
 
-    /// Reserves what a connection needs whose socket is to be taken over, before its handshake is
-    /// answered: a duplicate of its file descriptor and a place on a thread. What was reserved before
-    /// and has not been opened is given back.
+    /// Takes over a socket by its file descriptor, which stays open and untouched by its owner until the
+    /// connection's end, and answers its handshake: with what follows, or at once if `is_prompt`.
+    // An object of options would cost more than the rest. The macro parts an `expect` from its lint.
+    #[allow(clippy::too_many_arguments)]
     #[napi(catch_unwind)]
-    pub fn reserve(&mut self, fd: i32) -> Result<()> {
-        self.reserved = None;
-        self.reserved = Some((fd, self.hub.reserve(crate::core::socket::adopt(fd)?)?));
-        Ok(())
-    }
-
-    /// Opens a connection and answers its handshake with `handshake`, unless that is done: over the socket that was reserved last, by its file descriptor, which stays
-    /// open and untouched by its owner until the connection's end; or over a stream of JavaScript's.
-    #[napi(catch_unwind)]
-    pub fn open(
-        &mut self,
-        fd: Option<i32>,
-        handshake: Option<String>,
+    pub fn adopt(
+        &self,
+        fd: i32,
+        handshake: String,
+        is_prompt: bool,
         head: Option<&[u8]>,
         is_tracked: bool,
         wants: u8,
         session: Option<u32>,
     ) -> Result<u32> {
-        let reserved = self.reserved.take();
-        let reservation = match fd {
-            None => None,
-            Some(fd) => {
-                let reserved = reserved.filter(|(reserved, _)| *reserved == fd);
-                let reason = "it was not reserved".to_owned();
-                Some(reserved.ok_or(Error::NotAdoptable { fd, reason })?.1)
-            }
+        let upgraded = Upgraded {
+            adopted: Some(crate::core::socket::adopt(fd)?),
+            handshake: handshake.into_bytes(),
+            is_prompt,
+            head: head.unwrap_or_default().to_vec(),
         };
-        let handshake = handshake.map_or_else(Vec::new, String::into_bytes);
-        let head = head.map_or_else(Vec::new, <[u8]>::to_vec);
-        let wants = Subscriptions::from_bits(wants);
-        Ok(self.hub.open(reservation, handshake, head, is_tracked, wants, session)?.id())
+        Ok(self.hub.open(upgraded, is_tracked, Subscriptions::from_bits(wants), session)?.id())
+    }
+
+    /// Opens a connection over a stream of JavaScript's, whose handshake has been answered.
+    #[napi(catch_unwind)]
+    pub fn bridge(
+        &self,
+        head: Option<&[u8]>,
+        is_tracked: bool,
+        wants: u8,
+        session: Option<u32>,
+    ) -> Result<u32> {
+        let upgraded = Upgraded { head: head.unwrap_or_default().to_vec(), ..Upgraded::default() };
+        Ok(self.hub.open(upgraded, is_tracked, Subscriptions::from_bits(wants), session)?.id())
     }
 
     /// Begins to read from a connection. With `is_welcome` it is sent `connected` before.

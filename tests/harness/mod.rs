@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use vite_native_ws::core::context::config::Config;
 use vite_native_ws::core::events::event::Event;
-use vite_native_ws::core::hub::Hub;
+use vite_native_ws::core::hub::{Hub, Upgraded};
 use vite_native_ws::core::peer::Subscriptions;
 use vite_native_ws::core::socket::adopt;
 
@@ -61,9 +61,8 @@ impl Server {
         let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let (accepted, _) = accepted.unwrap();
         let adopted = adopt(accepted.as_raw_fd()).unwrap();
-        let reservation = self.hub.reserve(adopted).unwrap();
-        let peer =
-            self.hub.open(Some(reservation), Vec::new(), Vec::new(), true, wants, session).unwrap();
+        let upgraded = Upgraded { adopted: Some(adopted), ..Upgraded::default() };
+        let peer = self.hub.open(upgraded, true, wants, session).unwrap();
         self.hub.start(peer.id(), false);
         let client = client.unwrap();
         client.set_nodelay(true).unwrap();

@@ -1,7 +1,6 @@
 //! One server: its clients, wherever their threads are, and the order of what they are sent.
 
 mod direct_send;
-pub mod reservation;
 mod resume;
 mod shutdown;
 
@@ -23,12 +22,26 @@ use crate::core::peer::{Peer, Subscriptions};
 use crate::core::protocol::frame::Frame;
 use crate::core::protocol::opcode::Opcode;
 use crate::core::resume::resumption::{Replay, Resumption};
+use crate::core::socket::Adopted;
 use bytes::Bytes;
 use direct_send::Pace;
-use reservation::Reservation;
+use std::io::IoSlice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLockWriteGuard};
 use std::time::Instant;
+
+/// An upgraded connection as Node hands it over.
+#[derive(Default)]
+pub struct Upgraded {
+    /// None for a stream of the caller's.
+    pub adopted: Option<Adopted>,
+    /// The answer to the handshake, unless the caller writes it. It goes out with what follows.
+    pub handshake: Vec<u8>,
+    /// Whether that answer is written at once instead.
+    pub is_prompt: bool,
+    /// Bytes that came behind the upgrade request.
+    pub head: Vec<u8>,
+}
 
 /// A server.
 ///
@@ -76,24 +89,28 @@ impl Hub {
         self.context.filter_mut()
     }
 
-    /// Takes over a connection, over a stream of the caller's unless a socket was reserved. Its handshake
-    /// is answered by the caller, or with `handshake`. It reads nothing until [`Self::start`], which has to follow: it wakes the thread.
-    /// Broadcasts go to it if `is_tracked`. With a `session`, it takes the place of that page's
-    /// earlier connection.
+    /// Takes over a connection. It reads nothing until [`Self::start`], which has to follow: it wakes
+    /// the thread. Broadcasts go to it if `is_tracked`. With a `session`, it takes the place of that
+    /// page's earlier connection.
     ///
     /// # Errors
-    /// [`Error::Closed`] after [`Self::close_all`].
+    /// [`Error::Closed`] after [`Self::close_all`]; [`Error::Thread`] or [`Error::Descriptors`] if
+    /// there is no I/O thread and none can be had; [`Error::NotAdoptable`] if the kernel does not
+    /// watch the socket. The client can still be refused then.
     pub fn open(
         &self,
-        reservation: Option<Reservation>,
-        handshake: Vec<u8>,
-        head: Vec<u8>,
+        upgraded: Upgraded,
         is_tracked: bool,
         wants: Subscriptions,
         session: Option<u32>,
     ) -> Result<Arc<Peer>, Error> {
         self.expect_open()?;
-        let socket = reservation.map(|Reservation { place, socket }| (place, socket));
+        let Upgraded { adopted, mut handshake, is_prompt, head } = upgraded;
+        let socket = adopted.map(IoThread::register).transpose()?;
+        if let Some((_, socket)) = socket.as_ref().filter(|_| is_prompt) {
+            let written = socket.try_write(&[IoSlice::new(&handshake)]).unwrap_or(0);
+            handshake.drain(..written);
+        }
         let thread = socket.as_ref().map(|(place, _)| place.thread());
         let id = context::next_id();
         let session = session.and_then(|session| self.resumption.session(session));

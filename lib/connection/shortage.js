@@ -1,11 +1,10 @@
 'use strict'
 
 /**
- * Resources of a connection, taken before its handshake is answered: a process at its limit of threads
- * or descriptors can still refuse the client then. After the 101 it could only cut it.
+ * Limits of the process. What a connection needs is taken before its handshake is answered: a process
+ * at its limit of threads or descriptors can still refuse the client then. After the 101 it could
+ * only cut it.
  */
-
-/** @typedef {import('../native/native.js').NativeServer} NativeServer */
 
 /**
  * The resource at its limit, by the code of the error, and how to raise the limit.
@@ -20,19 +19,12 @@ const SHORTAGES = {
 }
 
 /**
- * @param {NativeServer} native
- * @param {number} fd The descriptor of a socket that is to be taken over.
- * @returns {boolean} False if it cannot be.
- * @throws {Error} `ERR_NATIVE_WS_THREAD` or `ERR_NATIVE_WS_DESCRIPTORS`.
+ * Whether the process is at a limit.
+ *
+ * @param {unknown} error
  */
-function reserve(native, fd) {
-  try {
-    native.reserve(fd)
-    return true
-  } catch (error) {
-    if (/** @type {any} */ (error).code !== 'ERR_NATIVE_WS_NOT_ADOPTABLE') throw error
-    return false
-  }
+function isShortage(error) {
+  return String(/** @type {any} */ (error)?.code) in SHORTAGES
 }
 
 /** Warnings about the limits of the process, one for each. */
@@ -64,4 +56,4 @@ class ShortageWarning {
   }
 }
 
-module.exports = { ShortageWarning, reserve }
+module.exports = { isShortage, ShortageWarning }
