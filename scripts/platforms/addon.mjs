@@ -10,6 +10,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const ZIG = 'ziglang==0.17.1'
 const ZIGBUILD = 'cargo-zigbuild==0.24.1'
 
+/** Where there is rustup and no network that it reaches, it would try for longer. */
+const RUSTUP_MS = 300_000
+
 /** zig, which is a C compiler and a linker for every platform. */
 export function zig() {
   return join(python(ZIG), 'ziglang', 'zig')
@@ -38,7 +41,7 @@ export function buildAddon({ target, glibc, file }, { isDebug = false, isBuilt =
     PATH: `${join(python(ZIGBUILD), 'bin')}:${process.env.PATH}`,
   }
   if (target.endsWith('-musl')) env.RUSTFLAGS = '-C target-feature=-crt-static'
-  let { cargo, rustc } = toolchainFor(target) ?? {}
+  let { cargo, rustc } = toolchainFor(target) ?? addTarget(target) ?? {}
   if (!rustc) {
     const found = toolchainWithSources() ?? installToolchain()
     cargo = found.cargo
@@ -52,6 +55,12 @@ export function buildAddon({ target, glibc, file }, { isDebug = false, isBuilt =
   const { status } = spawnSync(cargo, args, { cwd: root, env, stdio: 'inherit' })
   if (status !== 0) throw new Error(`the build for ${target} failed`)
   return built
+}
+
+/** rustup's standard library for a target, which spares the building of one. */
+function addTarget(target) {
+  if (spawnSync('rustup', ['target', 'add', target], { timeout: RUSTUP_MS }).status !== 0) return
+  return toolchainFor(target)
 }
 
 function installToolchain() {
