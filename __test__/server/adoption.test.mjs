@@ -8,6 +8,7 @@ import { upgradeRequest } from '../support/handshake.mjs'
 import { dial, RawClient } from '../support/raw-client.mjs'
 import { serve } from '../support/server.mjs'
 
+const skip = process.platform === 'win32' && 'on Windows a socket has no descriptor to take over'
 const EINVAL = -22
 const CLOSED_DESCRIPTOR = 99_999
 const LONG = 'x'.repeat(100_000)
@@ -42,7 +43,7 @@ const FAILURES = {
 }
 
 for (const [what, fail] of Object.entries(FAILURES)) {
-  test(`a connection is heard although ${what}`, async (t) => {
+  test(`a connection is heard although ${what}`, { skip }, async (t) => {
     const { ws, server, port } = await serve(t)
     const heard = []
     ws.on('ask', (data, client) => {
