@@ -127,7 +127,8 @@ async function check({ https, screenshot }) {
   process.once('SIGTERM', () => process.exit(143))
   const { launchChromium } = await import('./browser.mjs')
   const { openDemo } = await import('../__test__/demo/demo-site.mjs')
-  const { steps } = await import('../__test__/demo/steps.mjs')
+  const { steps: updates, trials } = await import('../__test__/demo/steps.mjs')
+  const steps = [...updates, ...trials]
 
   say('starting Chromium')
   const browser = await launchChromium(say)

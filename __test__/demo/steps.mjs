@@ -21,6 +21,14 @@ export const steps = [
   { name: 'server restart, page back, updates', run: restart },
 ]
 
+/** What breaks a connection; with Vite's own server as well, of which the demo says how it ends. */
+/** @type {Step[]} */
+export const trials = [
+  { name: 'connection cut: back, state kept', run: connectionCut },
+  { name: 'JavaScript blocked: sent all the same', run: blocked },
+  { name: 'page does not read: bounded', run: unread },
+]
+
 let edits = 0
 
 async function engineShown({ page, server, engine }) {
@@ -139,6 +147,44 @@ async function restart(site) {
   await showsClients([page], 1)
 }
 
+async function connectionCut({ page, engine }) {
+  const loaded = await mark(page)
+  await page.fill('#sentence', 'half a sentence')
+  const result = await tryOut(page, 'cut')
+  if (engine === 'vite') return assert.match(result, /^Reloaded after .+ is lost\.$/)
+  assert.match(result, /^Back after .+ meanwhile arrived\.$/)
+  await notReloaded(page, loaded)
+  assert.equal(await page.inputValue('#sentence'), 'half a sentence')
+  await untilOnPage(page, 'the engine to be shown again', () =>
+    document.querySelector('#engine').hasAttribute('data-engine'),
+  )
+}
+
+async function blocked({ page, server }) {
+  const result = await tryOut(page, 'block')
+  const [arrived, free] = result.match(/[\d.]+(?= s)/g).map(Number)
+  assert.ok(free >= 3, result)
+  // Where Node moves the bytes, with Vite's own server and on a bridge, they wait.
+  if (server.ws.stats?.().adopted > 0) assert.ok(arrived < 3, result)
+  else assert.ok(arrived >= 3, result)
+}
+
+async function unread({ page, engine }) {
+  const result = await tryOut(page, 'unread')
+  const [mostWaiting] = result.match(/\d+(?= MiB)/).map(Number)
+  const isBounded = engine === 'native'
+  assert.match(result, isBounded ? /told to reload\.$/ : /read all of it\.$/)
+  assert.ok(isBounded ? mostWaiting <= 64 : mostWaiting > 64, result)
+}
+
+/** What the page says in the end, perhaps after a reload. */
+async function tryOut(page, name) {
+  await page.dispatchEvent(`#${name}`, 'click')
+  const result = `#${name}-result`
+  await untilOnPage(page, `the end of ${name}`, isTold, result)
+  return page.textContent(result)
+}
+
 async function editStyle({ edit }, file, tabs) {
   const property = `--edit-${++edits}`
   await edit(file, (source) => `${source}\n:root { ${property}: ${edits} }\n`)
@@ -196,11 +242,15 @@ async function reloaded(page, loaded) {
   await untilOnPage(page, 'the page to be reloaded and connected', ready, loaded)
 }
 
-// The two below run in the page and see nothing of this file.
+// Those below run in the page and see nothing of this file.
 
 function shown([selector, name, value]) {
   const element = document.querySelector(selector)
   return element?.[name] === value || element?.dataset[name] === value
+}
+
+function isTold(selector) {
+  return document.querySelector(selector)?.textContent.endsWith('.')
 }
 
 function appliedStyle(property) {

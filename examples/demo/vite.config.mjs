@@ -1,7 +1,8 @@
 import { defineConfig } from 'vite'
 import nativeWs from 'vite-native-ws'
 import demo from './demo-plugin.mjs'
+import trials from './trials-plugin.mjs'
 
 export default defineConfig({
-  plugins: [nativeWs(), demo()],
+  plugins: [nativeWs(), demo(), trials()],
 })

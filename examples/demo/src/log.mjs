@@ -4,7 +4,7 @@ const list = document.querySelector('#log')
 // A full reload is itself an entry, so the log has to outlive the page.
 const entries = JSON.parse(sessionStorage.getItem('log') ?? '[]')
 
-function log(kind, text) {
+export function log(kind, text) {
   entries.unshift({ kind, text, time: new Date().toLocaleTimeString() })
   entries.length = Math.min(entries.length, length)
   sessionStorage.setItem('log', JSON.stringify(entries))

@@ -3,6 +3,7 @@ import './counter.mjs'
 import './log.mjs'
 import './ping.mjs'
 import './status.mjs'
+import './trials.mjs'
 import { greeting } from './greeting.mjs'
 
 const loads = Number(sessionStorage.getItem('loads') ?? 0) + 1

@@ -20,5 +20,8 @@ if (import.meta.hot) {
     engine.textContent = 'reconnecting'
   })
 
-  import.meta.hot.send('demo:status')
+  // A page that comes back was not there for what it would have been told.
+  const ask = () => import.meta.hot.send('demo:status')
+  import.meta.hot.on('vite:ws:connect', ask)
+  ask()
 }
