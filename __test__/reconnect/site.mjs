@@ -136,13 +136,18 @@ export class Site {
     return `${scheme}${this.https ? 's' : ''}://127.0.0.1:${port}/`
   }
 
-  /** A tab whose client is connected through a proxy of its own. */
-  async tab() {
+  /**
+   * A tab whose client is connected through a proxy of its own.
+   *
+   * @param {(page: import('playwright-core').Page) => unknown} [prepare] Sees the page before its site.
+   */
+  async tab(prepare) {
     const proxy = await CuttingProxy.open(this.port)
     this.#undo.push(() => proxy.close())
     const context = await this.browser.newContext({ ignoreHTTPSErrors: true })
     this.#undo.push(() => context.close())
     const tab = new this.tabClass(proxy, context, await context.newPage())
+    await prepare?.(tab.page)
     await tab.open(this.url('http', proxy.port))
     return tab
   }

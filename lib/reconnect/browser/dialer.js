@@ -77,12 +77,13 @@ class Dialer {
   }
 
   /**
-   * @param {number} code Of a close.
+   * @param {number} [code] Of a close.
    * @returns {boolean} Whether nobody wanted it: it broke, or what is between was stopped. A relay
-   *   whose server has gone closes with 1000, with no code or with one of its own.
+   *   whose server has gone closes with 1000, with no code or with one of its own; a stand-in for the
+   *   browser's socket that has no code says 0, or nothing.
    */
-  isBreak(code) {
-    return [1000, 1001, 1005, 1006, 1011, 1012, 1014].includes(code)
+  isBreak(code = 0) {
+    return [0, 1000, 1001, 1005, 1006, 1011, 1012, 1014].includes(code)
   }
 }
 
