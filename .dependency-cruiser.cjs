@@ -7,8 +7,9 @@ const ROOMS = {
   connection: ['native'],
   ws: ['native', 'http', 'connection'],
   reconnect: ['native', 'http'],
-  inspector: ['native', 'http', 'diagnostics'],
-  vite: ['native', 'http', 'connection', 'ws', 'reconnect', 'diagnostics', 'inspector'],
+  check: ['native', 'http', 'diagnostics', 'connection'],
+  inspector: ['native', 'http', 'diagnostics', 'check'],
+  vite: ['native', 'http', 'connection', 'ws', 'reconnect', 'diagnostics', 'check', 'inspector'],
   testing: ['vite'],
 }
 
@@ -41,8 +42,8 @@ module.exports = {
       name: 'page-code-stands-alone',
       comment: 'code of the page reaches the browser as text: it imports its neighbours only',
       severity: 'error',
-      from: { path: '^lib/(reconnect/browser|inspector/page)/' },
-      to: { pathNot: '^lib/(reconnect/browser|inspector/page)/' },
+      from: { path: '^lib/(reconnect/browser|(inspector|check)/page)/' },
+      to: { pathNot: '^lib/(reconnect/browser|(inspector|check)/page)/' },
     },
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     {

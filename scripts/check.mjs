@@ -53,6 +53,7 @@ const steps = [
   ['Workflows and crates', process.execPath, ['scripts/linters.mjs']],
   ['Types', 'npx', ['--no-install', 'tsc', '-p', '.']],
   ['Types of the inspector', 'npx', ['--no-install', 'tsc', '-p', 'lib/inspector/page']],
+  ['Types of the connection check', 'npx', ['--no-install', 'tsc', '-p', 'lib/check/page']],
 ]
 
 if (!existsSync(`${root}/lib/native/native.d.ts`)) {

@@ -32,6 +32,9 @@ const { emptyStats } = require('./stats.js')
  * @property {(request: IncomingMessage, reason: RefusalReason, detail: string) => void} [onRefused]
  * @property {(request: IncomingMessage, what: string) => void} [onUpgrade] It was left to others, or
  *   was a `vite-ping`.
+ * @property {(request: IncomingMessage) => void} [onAttempt] One of a connection check was accepted.
+ * @property {(request: IncomingMessage, outcome: 'taken' | 'broken', by: string) => void} [onConflict]
+ *   Another listener answered it before us, or as well.
  * @property {(text: string, clients: Clients) => NativeDelivery | undefined | void} [onBroadcast]
  * @property {(connection: Connection, text: string) => NativeDelivery | undefined | void} [onSent]
  * @property {(connection: Connection, data: Buffer, length: number, isBinary: boolean) => void} [onReceived]
@@ -48,6 +51,17 @@ const { emptyStats } = require('./stats.js')
  *   back; its last connection.
  * @property {() => void} [onEnd] The server has closed.
  * @property {boolean} [wantsKeepalive]
+ */
+
+/**
+ * The place where a server takes its connections.
+ *
+ * @typedef {object} Endpoint
+ * @property {import('node:http').Server | undefined} own The HTTP server of a port of its own.
+ * @property {number | string} port That port.
+ * @property {string} path
+ * @property {'ws' | 'hmr'} option The member of Vite's `server` that has its options.
+ * @property {number} keepalive Milliseconds.
  */
 
 /** Diagnostics of one server: counters, always, and observers. */
@@ -71,6 +85,8 @@ class Diagnostics {
     this.clients = undefined
     /** @type {import('../http/access.js').AccessRules | undefined} */
     this.access = undefined
+    /** @type {Endpoint | undefined} */
+    this.endpoint = undefined
     /** @type {() => import('../../index.js').NativeWsStats} */
     this.stats = emptyStats
     this.isEnded = false
@@ -176,6 +192,20 @@ class Diagnostics {
    */
   upgrade(request, what) {
     for (const observer of this.observers) observer.onUpgrade?.(request, what)
+  }
+
+  /** @param {IncomingMessage} request Of a connection check; it was accepted. */
+  attempt(request) {
+    for (const observer of this.observers) observer.onAttempt?.(request)
+  }
+
+  /**
+   * @param {IncomingMessage} request
+   * @param {'taken' | 'broken'} outcome
+   * @param {string} by
+   */
+  conflict(request, outcome, by) {
+    for (const observer of this.observers) observer.onConflict?.(request, outcome, by)
   }
 
   /**

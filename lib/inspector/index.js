@@ -5,6 +5,7 @@ const { readFileSync } = require('node:fs')
 const http = require('node:http')
 const { join } = require('node:path')
 const { hasToken, isAllowed } = require('./access.js')
+const { Checks, FILES: CHECK_FILES } = require('../check/index.js')
 const { Feed } = require('./feed.js')
 const { toPrometheus } = require('./metrics.js')
 const { pathOf, PLACE } = require('./path.js')
@@ -17,6 +18,7 @@ const { inspectorOptions } = require('../options.js')
 /** @typedef {import('../options.js').NativeWsOptions} NativeWsOptions */
 
 const TOKEN_MARK = '%TOKEN%'
+const TYPES = { html: 'text/html', css: 'text/css', mjs: 'text/javascript' }
 
 /** The files of the page. No other is ever read. */
 const FILES = new Map([
@@ -48,6 +50,15 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 }
 
+/** The page of the connection check tries sockets at other addresses too. */
+const CHECK_HEADERS = {
+  ...HEADERS,
+  'Content-Security-Policy': HEADERS['Content-Security-Policy'].replace(
+    "connect-src 'self'",
+    "connect-src 'self' ws: wss:",
+  ),
+}
+
 /** Of a stream that proxies are to hand on as it comes. */
 const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
 
@@ -62,21 +73,22 @@ const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering
 function serveInspector(server, diagnostics, options, viteVersion) {
   const { middlewares, config } = server
   if (options.inspector === false || !middlewares) return
-  const handle = createInspector({ base: config.base, diagnostics, options, viteVersion })
+  const handle = createInspector({ config, diagnostics, options, viteVersion })
   middlewares.use(handle)
 }
 
 /**
  * @param {object} of
- * @param {string} [of.base]
+ * @param {any} of.config Vite's.
  * @param {Diagnostics} of.diagnostics
  * @param {Readonly<NativeWsOptions>} of.options
  * @param {string} [of.viteVersion]
  * @returns {(request: IncomingMessage, response: ServerResponse, next: () => void) => void}
  */
-function createInspector({ base, diagnostics, options, viteVersion }) {
+function createInspector({ config, diagnostics, options, viteVersion }) {
   const settings = inspectorOptions(options)
-  const root = pathOf(base)
+  const checks = new Checks({ config, diagnostics, viteVersion })
+  const root = pathOf(config.base)
   const token = randomBytes(24).toString('base64url')
   /** @type {{ recorder: Recorder, feed: Feed } | undefined} Made for the first page. */
   let live
@@ -119,14 +131,34 @@ function createInspector({ base, diagnostics, options, viteVersion }) {
         JSON.stringify({ text: `${payload}`, size, isCut }),
       )
     }
+    if (name.startsWith('check/')) return answerCheck(name.slice(6), request, response)
     const [file, type] = FILES.get(name) ?? []
     if (!file || !type) return fail(request, response, 404)
     const text = readFileSync(join(__dirname, 'page', file), 'utf8')
     reply(response, type, file === 'index.html' ? text.replace(TOKEN_MARK, token) : text)
   }
 
+  /**
+   * @param {string} name What stands behind `/__ws/check/`.
+   * @param {IncomingMessage} request
+   * @param {ServerResponse} response
+   */
+  function answerCheck(name, request, response) {
+    const file = name || 'index.html'
+    if (CHECK_FILES.includes(file)) {
+      const text = readFileSync(join(__dirname, '../check/page', file), 'utf8')
+      const type = TYPES[/** @type {keyof TYPES} */ (file.slice(file.lastIndexOf('.') + 1))]
+      return reply(response, type, text.replace(TOKEN_MARK, token), CHECK_HEADERS)
+    }
+    if (!hasToken(request, token)) return fail(request, response, 400)
+    const known = checks.answer(name, request)
+    if (!known) return fail(request, response, 404)
+    reply(response, 'application/json', JSON.stringify(known))
+  }
+
   return function viteNativeWsInspector(request, response, next) {
     const { url = '', method } = request
+    checks.onRequest(request)
     if (!url.startsWith(root)) return next()
     const path = url.split('?', 1)[0]
     if (path !== root && !path.startsWith(`${root}/`)) return next()
@@ -136,8 +168,10 @@ function createInspector({ base, diagnostics, options, viteVersion }) {
       return fail(request, response, 400)
     }
     if (method !== 'GET') return fail(request, response, 405)
-    if (path !== root) return answer(path.slice(root.length + 1), request, response)
-    response.writeHead(302, { ...HEADERS, Location: `${PLACE}/` }).end()
+    const name = path.slice(root.length + 1)
+    if (path !== root && name !== 'check') return answer(name, request, response)
+    const place = path.slice(path.lastIndexOf('/') + 1)
+    response.writeHead(302, { ...HEADERS, Location: `${place}/` }).end()
   }
 }
 
@@ -156,10 +190,10 @@ function aboutThis(options, viteVersion) {
  * @param {string} type
  * @param {string} text
  */
-function reply(response, type, text) {
+function reply(response, type, text, headers = HEADERS) {
   const isBare = type.includes(';') || type === 'application/json'
   const contentType = isBare ? type : `${type}; charset=utf-8`
-  response.writeHead(200, { ...HEADERS, 'Content-Type': contentType }).end(text)
+  response.writeHead(200, { ...headers, 'Content-Type': contentType }).end(text)
 }
 
 /**

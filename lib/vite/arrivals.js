@@ -1,5 +1,6 @@
 'use strict'
 
+const { serveAttempt } = require('../check/attempt.js')
 const { ShortageWarning } = require('../connection/shortage.js')
 const { ClientInfo } = require('../diagnostics/client-info.js')
 const { refuse } = require('../http/handshake.js')
@@ -59,6 +60,16 @@ class Arrivals {
     } finally {
       connections.start(connection, isWelcome)
     }
+  }
+
+  /**
+   * An attempt of a connection check.
+   *
+   * @param {Upgrade} upgrade
+   */
+  addAttempt(upgrade) {
+    const connection = this.open(upgrade, false, constants.Subscription.Nothing)
+    if (connection) serveAttempt(connection)
   }
 
   /**

@@ -4,6 +4,7 @@ const { randomUUID } = require('node:crypto')
 const { EventEmitter } = require('node:events')
 const { BACKLOG, raiseBacklog } = require('../http/backlog.js')
 const { claimOnOwnServer, claimOnSharedServer } = require('./claim.js')
+const { isAttempt } = require('../check/attempt.js')
 const { Arrivals } = require('./arrivals.js')
 const { Clients } = require('./clients.js')
 const { DeferredHttpServer } = require('./deferred-http-server.js')
@@ -109,9 +110,16 @@ function createServerForVersion(
   diagnostics.stats = () => readStats({ instance, clients, diagnostics })
   const isWide = options.retain ?? false
   const messageBuffer = new MessageBuffer({ isWide, keepsReload: traits.bufferReload })
-  const { maxClients, unclaimedTimeout } = { ...defaultOptions(), ...options }
+  const { keepalive, maxClients, unclaimedTimeout } = { ...defaultOptions(), ...options }
   const shared = settings.server ?? (settings.needsOwnPort ? undefined : (server ?? undefined))
   const own = shared ? undefined : createStandaloneServer(httpsOptions)
+  diagnostics.endpoint = {
+    own,
+    port: settings.port,
+    path: settings.path,
+    option: traits.wsOptions ? 'ws' : 'hmr',
+    keepalive,
+  }
   let isClosed = false
 
   /**
@@ -150,6 +158,9 @@ function createServerForVersion(
     if (claim === 'ping') {
       diagnostics.upgrade(request, 'answered a vite-ping')
       arrivals.acceptAndClose(upgrade)
+    } else if (isAttempt(request)) {
+      diagnostics.attempt(request)
+      arrivals.addAttempt(upgrade)
     } else if (isOfFormer) {
       arrivals.sendAway(upgrade)
     } else arrivals.add(upgrade, () => messageBuffer.welcome())
@@ -157,7 +168,7 @@ function createServerForVersion(
   }
 
   const looksItself = shared instanceof DeferredHttpServer
-  const conflicts = new UpgradeConflicts(shared, onUpgrade, logger)
+  const conflicts = new UpgradeConflicts(shared, onUpgrade, logger, diagnostics)
   if (shared) {
     shared.on('upgrade', onUpgrade)
     if (!looksItself) beginToLook(shared, onUpgrade)

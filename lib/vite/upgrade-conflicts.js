@@ -17,11 +17,13 @@ class UpgradeConflicts {
    * @param {{ listeners(event: string): Function[] } | undefined} server
    * @param {Function} onUpgrade Our own listener.
    * @param {import('../logger.js').Logger} logger
+   * @param {import('../diagnostics/diagnostics.js').Diagnostics} diagnostics
    */
-  constructor(server, onUpgrade, logger) {
+  constructor(server, onUpgrade, logger, diagnostics) {
     this.server = server
     this.onUpgrade = onUpgrade
     this.logger = logger
+    this.diagnostics = diagnostics
     /** @type {Set<string>} */
     this.said = new Set()
   }
@@ -44,6 +46,7 @@ class UpgradeConflicts {
       (listener) => !isOurs(listener),
     )
     const names = before.map(describe).join(', ') || 'one that is gone by now'
+    this.diagnostics.conflict(request, 'taken', names)
     this.warn(
       `another "upgrade" listener of the HTTP server (${names}) has already answered the request for ` +
         `${pathOf(request)}, which is a hot-update connection; it is left to it.`,
@@ -58,6 +61,7 @@ class UpgradeConflicts {
    * @param {string} by
    */
   onLater(request, by) {
+    this.diagnostics.conflict(request, 'broken', by)
     this.warn(
       `another "upgrade" listener of the HTTP server (of ${by}) answered the request for ` +
         `${pathOf(request)} too, which breaks that hot-update connection; the page will come back, and meet ` +
