@@ -1,6 +1,8 @@
 'use strict'
 
+const { loggerOf } = require('../logger.js')
 const { PARAMETER, Sights } = require('./sights.js')
+const { UnconnectedPages } = require('./unconnected-pages.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../diagnostics/diagnostics.js').Diagnostics} Diagnostics */
@@ -26,6 +28,8 @@ class Checks {
     this.sights = new Sights(() => this.unwatch())
     this.observer = this.sights.observer
     this.isWatching = false
+    const { warn } = loggerOf(config)
+    this.pages = new UnconnectedPages({ base: config.base ?? '/', diagnostics, warn })
     this.onRequest = this.onRequest.bind(this)
   }
 
@@ -67,6 +71,7 @@ class Checks {
    * @param {IncomingMessage} request
    */
   onRequest(request) {
+    this.pages.onRequest(request)
     this.sights.note(request, 'request')
   }
 

@@ -1,5 +1,6 @@
 'use strict'
 
+const { CheckHint } = require('./browser/check-hint.js')
 const { Dialer } = require('./browser/dialer.js')
 const { hostOf } = require('./browser/host.js')
 const { askIdentity } = require('./browser/identity.js')
@@ -23,6 +24,9 @@ const { CANNOT_RESUME, RELOADED } = require('./sessions.js')
 /** The class of a socket that survives the loss of its connection. */
 const OPENER = 'openResumable'
 
+/** The connection check, from Vite's client. */
+const CHECK_PATH = '../__ws/check/'
+
 /** Everything that runs in the page. What a class extends stands before it. */
 const PARTS = [
   hostOf,
@@ -32,6 +36,7 @@ const PARTS = [
   ping,
   answerPings,
   NativeSocket,
+  CheckHint,
   Dialer,
   Liveness,
   Outage,
@@ -52,17 +57,23 @@ const PARTS = [
  * that module `WebSocket` is one of them, for the global one.
  *
  * @param {'socket' | 'fetch'} ping How Vite's client asks whether there is a server.
+ * @param {boolean} hasCheck Whether the server has a page that says why there is no connection.
  * @returns {string}
  */
-function reconnectSource(ping) {
-  const settings = JSON.stringify(settingsOf(ping))
+function reconnectSource(ping, hasCheck) {
+  const check = hasCheck ? CHECK_PATH : undefined
+  const settings = JSON.stringify({ ...settingsOf(ping), check })
   const body = PARTS.map(String).join('\n\n')
   return `function ${OPENER}(url, protocol) {
 ${body}
 
-return new ResumableSocket(url, protocol, ${settings}, {
+const settings = ${settings}
+const source = import.meta.url
+${OPENER}.hint ??= new CheckHint(settings, hostOf(globalThis), source)
+return new ResumableSocket(url, protocol, settings, {
   hot: () => hmrClient,
-  source: import.meta.url,
+  source,
+  hint: ${OPENER}.hint,
 })
 }
 

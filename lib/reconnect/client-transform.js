@@ -34,16 +34,17 @@ const PROTOCOL = /(["'`])vite-hmr\1/g
  *
  * @param {string} code
  * @param {'socket' | 'fetch'} ping
+ * @param {boolean} [hasCheck] Whether the server has a page that says why there is no connection.
  * @returns {string | undefined} Nothing when the client is not one that we know.
  */
-function patchClient(code, ping) {
+function patchClient(code, ping, hasCheck = false) {
   const places = code.match(SOCKET)?.length ?? 0
   const isKnown =
     (places === 1 || places === 2) &&
     places === code.match(PROTOCOL)?.length &&
     [HOT_CLIENT, ...HOT_MEMBERS].every((pattern) => pattern.test(code))
   if (!isKnown || code.includes(OPENER) || STATIC_MEMBER.test(code)) return undefined
-  return `${code}\n${reconnectSource(ping)}`
+  return `${code}\n${reconnectSource(ping, hasCheck)}`
 }
 
 /**
@@ -62,7 +63,8 @@ function clientTransform(replacementOf) {
       if (!CLIENT.test(id) || options?.ssr) return
       if (this?.environment && this.environment.config.consumer !== 'client') return
       if (!replacement || !isWanted(replacement, id)) return
-      const patched = patchClient(code, replacement.traits.ping ? 'socket' : 'fetch')
+      const hasCheck = replacement.options.inspector !== false
+      const patched = patchClient(code, replacement.traits.ping ? 'socket' : 'fetch', hasCheck)
       if (patched === undefined) return warnOnce(replacement)
       return { code: patched, map: null }
     },

@@ -25,6 +25,7 @@ const { UpdateWatch } = require('./update-watch.js')
  * @property {() => import('./update-watch.js').HotClient | undefined} [hot] The one of Vite's client,
  *   once its module has run.
  * @property {string} [source] The URL of Vite's client.
+ * @property {import('./check-hint.js').CheckHint} [hint] Of all sockets of the page.
  * @property {any} [environment] `globalThis`, of a page, of a worker or of Node.
  */
 
@@ -42,7 +43,7 @@ class ResumableSocket extends SocketTarget {
    * @param {ReconnectSettings} settings
    * @param {Place} [place]
    */
-  constructor(url, protocol, settings, { hot, source, environment = globalThis } = {}) {
+  constructor(url, protocol, settings, { hot, source, hint, environment = globalThis } = {}) {
     super()
     this.url = new URL(url).href
     this.protocol = ''
@@ -51,6 +52,7 @@ class ResumableSocket extends SocketTarget {
     this._settings = settings
     this._hot = hot
     this._source = source
+    this._hint = hint
     this._host = hostOf(environment)
     this._dialer = new Dialer(url, protocol, settings, this._host)
     this._pinger = new Pinger(url, settings, this._host)
@@ -79,6 +81,7 @@ class ResumableSocket extends SocketTarget {
     )
     /** @type {NativeSocket | undefined} */
     this._native = this._dialer.dial()
+    hint?.onTry()
     this._binaryType = this._native.socket.binaryType
     this._listen(this._native)
     this._page = new Page(environment, settings, () => this._onWake())
@@ -153,6 +156,7 @@ class ResumableSocket extends SocketTarget {
   _onOpen(native) {
     this._describe(native)
     this.readyState = this.OPEN
+    this._hint?.onOpen()
     const hot = this._hot?.()
     if (hot) {
       this._events.attach(hot)
@@ -362,6 +366,7 @@ class ResumableSocket extends SocketTarget {
   /** @param {{ code: number, reason: string, wasClean: boolean }} event */
   _end({ code, reason, wasClean }) {
     if (this.readyState === this.CLOSED) return
+    if (this.readyState === this.CONNECTING) this._hint?.onFailed()
     this.readyState = this.CLOSED
     this._liveness.stop()
     this._page.release()

@@ -28,6 +28,8 @@
  * @property {number} hanging Time behind a return for what was asked for before the loss.
  * @property {number} reloadTries Times that a page which has to reload asks for the server, a second
  *   apart, before it does so anyway.
+ * @property {number} lastTry Time behind a failed attempt in which Vite's client begins its next one.
+ * @property {string} [check] The page that says why there is no connection, from Vite's client.
  * @property {number} maxMessages Messages to the server that wait for its word.
  * @property {number} maxBytes Their size; one message may be larger.
  */
@@ -43,7 +45,7 @@ const REASONS = Object.freeze({
 })
 
 /**
- * @type {Readonly<Omit<ReconnectSettings, 'ping' | 'texts' | 'cannotResume' | 'reloaded' | 'reasons'>>}
+ * @type {Readonly<Omit<ReconnectSettings, 'ping' | 'texts' | 'cannotResume' | 'reloaded' | 'reasons' | 'check'>>}
  */
 const SETTINGS = Object.freeze({
   firstRetry: 100,
@@ -63,6 +65,7 @@ const SETTINGS = Object.freeze({
   doubt: 30_000,
   hanging: 3_000,
   reloadTries: 10,
+  lastTry: 1_000,
   maxMessages: 1_000,
   maxBytes: 4 * 1024 * 1024,
 })
