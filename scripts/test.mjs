@@ -28,7 +28,7 @@ function run(name, command, args, env = {}) {
 }
 
 /** Not ours, or with a command of its own: see `__test__/README.md`. */
-const LEFT_OUT = /node_modules|__test__[\\/](devtools|neighbours|twins[\\/]scenarios)/
+const LEFT_OUT = /node_modules|__test__[\\/](devtools|neighbours|networks|twins[\\/]scenarios)/
 /** Suites in which time has to pass. */
 const SLOW = /__test__[\\/](connection-life|hostile|runtimes)[\\/]/
 

@@ -1,5 +1,6 @@
 // The decisions of the check, from facts alone.
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { isMixedContent, planAttempts, urlOf } from '../../lib/check/page/attempts.mjs'
 import { readClientSettings } from '../../lib/check/page/client-settings.mjs'
@@ -171,4 +172,25 @@ test('a connection is watched until a ping has passed over it', () => {
   assert.ok(watchOf(SERVER) > SERVER.keepalive)
   assert.ok(watchOf({ ...SERVER, keepalive: 0 }) > 60_000, 'the limit of nginx')
   assert.ok(watchOf({ ...SERVER, keepalive: 10 * 60_000 }) < 2 * 60_000)
+})
+
+test('the causes are the same in the code and in docs/networks.md', () => {
+  const folder = new URL('../../lib/check/page/', import.meta.url)
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.mjs'))
+    .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+  const inCode = sources.join('\n').matchAll(/cause: ['`]([\w-]+)(?:\$\{what\}-it)?['`]/g)
+  const names = new Set(Array.from(inCode, ([, name]) => name))
+  names.delete('another-listener-')
+  for (const what of ['took', 'broke']) names.add(`another-listener-${what}-it`)
+  const text = readFileSync(new URL('../../docs/networks.md', import.meta.url), 'utf8')
+  const start = text.indexOf('| cause | what to do |')
+  const table = text.slice(start, text.indexOf('\n\n', start))
+  const cells = Array.from(table.matchAll(/^\| (`[^|]*`) \|/gm), ([, cell]) => cell)
+  const inTable = cells.flatMap((cell) =>
+    Array.from(cell.matchAll(/`([\w-]+)`/g), ([, name]) => name),
+  )
+  const SELF_EVIDENT = ['connected', 'unknown']
+  const expected = [...names].filter((name) => !SELF_EVIDENT.includes(name))
+  assert.deepEqual(inTable.sort(), expected.sort())
 })

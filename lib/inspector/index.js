@@ -8,7 +8,7 @@ const { hasToken, isAllowed } = require('./access.js')
 const { Checks, FILES: CHECK_FILES } = require('../check/index.js')
 const { Feed } = require('./feed.js')
 const { toPrometheus } = require('./metrics.js')
-const { pathOf, PLACE } = require('./path.js')
+const { pathOf } = require('./path.js')
 const { Recorder } = require('./recorder.js')
 const { inspectorOptions } = require('../options.js')
 
