@@ -11,4 +11,4 @@ function pathOf(base = '/') {
   return `${base.endsWith('/') ? base : `${base}/`}${PLACE}`
 }
 
-module.exports = { pathOf, PLACE }
+module.exports = { pathOf }
