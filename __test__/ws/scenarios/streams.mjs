@@ -23,6 +23,8 @@ export default [
       duplex.write('three')
       duplex.end('four')
       await t.until(() => log.includes('close'), 'the end')
+      // Which of both ends is closed first is open.
+      await t.until(() => client.readyState === client.CLOSED, "the client's end")
       return { log: log.sort(), chunks, client: client.log, destroyed: duplex.destroyed }
     },
   },
