@@ -63,16 +63,12 @@ export class Site {
    * @param {any[]} [options.plugins]
    * @param {string} [options.title]
    * @param {boolean} [options.https]
-   * @param {typeof Tab} [options.tabClass] For another browser.
    */
-  static async open(
-    t,
-    { vite, browser, options, plugins = [], title = 'one', https, tabClass = Tab },
-  ) {
+  static async open(t, { vite, browser, options, plugins = [], title = 'one', https }) {
     const site = new Site()
     t.after(() => site.close())
     site.vite = vite
-    Object.assign(site, { browser, tabClass })
+    site.browser = browser
     site.https = https ? await selfSigned() : undefined
     site.port = await freePort()
     site.server = await site.serve({ title, plugins: [...plugins, entry.default(options)] })
@@ -146,7 +142,7 @@ export class Site {
     this.#undo.push(() => proxy.close())
     const context = await this.browser.newContext({ ignoreHTTPSErrors: true })
     this.#undo.push(() => context.close())
-    const tab = new this.tabClass(proxy, context, await context.newPage())
+    const tab = new Tab(proxy, context, await context.newPage())
     await prepare?.(tab.page)
     await tab.open(this.url('http', proxy.port))
     return tab

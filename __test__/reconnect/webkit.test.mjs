@@ -1,9 +1,9 @@
 // The page's half in WebKit, of Debian's webkit2gtk-driver, on a screen of Xvfb.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { lacksWebKit, WebKit, withKeptEvents } from '../support/webkit.mjs'
 import { testReturns } from './returns.mjs'
 import { Site, viteOf } from './site.mjs'
-import { lacksWebKit, WebKit, withKeptEvents } from './webkit.mjs'
 
 describe('a page in WebKit, with Vite 8', { skip: lacksWebKit() }, () => {
   let browser

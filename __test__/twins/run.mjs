@@ -2,18 +2,28 @@
 //
 //   npm run twins -- [--seed N] [--episodes K] [--app NAME]… [--transport adopted|bridged|https]…
 //                    [--outage KIND] [--tabs 1|2] [--engine native|vite] [--deadline MS]
+//                    [--browser chromium|firefox]
 import { parseArgs } from 'node:util'
 import { launchChromium } from '../../scripts/browser.mjs'
+import { lacksFirefox, launchFirefox } from '../support/firefox.mjs'
 import { APPS, appNamed } from './apps/index.mjs'
 import { OUTAGE_KINDS } from './plan.mjs'
 import { playAll } from './play.mjs'
 import { Report } from './report.mjs'
 
+const BROWSERS = {
+  chromium: () => launchChromium(console.log),
+  firefox: () => {
+    if (lacksFirefox()) throw new Error(lacksFirefox())
+    return launchFirefox()
+  },
+}
 const TRANSPORTS = ['adopted', 'bridged', 'https']
 
 const { values: given } = parseArgs({
   options: {
     app: { type: 'string', multiple: true },
+    browser: { type: 'string', default: 'chromium' },
     deadline: { type: 'string', default: '15000' },
     engine: { type: 'string', default: 'native' },
     episodes: { type: 'string', default: '500' },
@@ -51,8 +61,10 @@ const engine = oneOf('engine', given.engine, ['native', 'vite'])
 if (given.outage) oneOf('outage', given.outage, OUTAGE_KINDS)
 if (given.tabs) oneOf('tabs', given.tabs, ['1', '2'])
 
+const launch = BROWSERS[oneOf('browser', given.browser, Object.keys(BROWSERS))]
+
 const report = new Report({ engine, say: console.log })
-const browser = await launchChromium(console.log)
+const browser = await launch()
 try {
   await playAll({
     browser,

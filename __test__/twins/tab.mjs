@@ -11,6 +11,9 @@ const WAITING = 'Bundling in progress'
 const WAITING_MS = 3_000
 const TYPED = 'half a sentence'
 
+/** Of the browser, in place of a page that it could not load. */
+const isErrorPage = (url) => /^(chrome-error|about:neterror)/.test(url)
+
 export class Tab {
   /** Documents of the app that were loaded, the first one included. */
   loads = 0
@@ -32,7 +35,9 @@ export class Tab {
     // A router that replaces its history entry navigates as well, and asks for nothing.
     let isRequested = false
     tab.page.on('request', (request) => {
-      if (request.isNavigationRequest() && !request.frame().parentFrame()) isRequested = true
+      if (!request.isNavigationRequest() || request.frame()?.parentFrame()) return
+      isRequested = true
+      tab.#request()
     })
     tab.page.on('framenavigated', (frame) => {
       if (frame !== tab.page.mainFrame() || !isRequested) return
@@ -56,14 +61,16 @@ export class Tab {
     return tab
   }
 
-  #load(frame) {
+  /** Firefox says that a document is there when the client in it may be connected. */
+  #request() {
     this.isConnected = false
     this.isWaiting = false
     this.isLoading = true
     this.isLoadBroken = false
-    // The browser's own page in place of one that it could not load.
-    if (frame.url().startsWith('chrome-error:')) return
-    this.loads += 1
+  }
+
+  #load(frame) {
+    if (!isErrorPage(frame.url())) this.loads += 1
   }
 
   async #parsed() {
@@ -128,7 +135,7 @@ export class Tab {
 
   /** The browser could not load the page, or its client never came up. */
   get isStranded() {
-    return this.isWaiting || !this.isConnected || this.page.url().startsWith('chrome-error:')
+    return this.isWaiting || !this.isConnected || isErrorPage(this.page.url())
   }
 
   /** A form beside the app, which no framework renders again. */

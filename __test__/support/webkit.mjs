@@ -1,8 +1,8 @@
 // WebKitGTK over WebDriver, with as much of Playwright's interface as the tabs of this folder use.
 import { existsSync, readdirSync } from 'node:fs'
-import { Child } from '../support/child.mjs'
-import { until } from '../support/deadline.mjs'
-import { freePort } from '../support/port.mjs'
+import { Child } from './child.mjs'
+import { until } from './deadline.mjs'
+import { freePort } from './port.mjs'
 
 const DRIVER = '/usr/bin/WebKitWebDriver'
 const DISPLAY = '/usr/bin/Xvfb'
