@@ -205,9 +205,9 @@ export interface NativeWsStats {
   /** Pages whose connection broke and that are not expected any more. */
   pagesGivenUp: number
   /**
-   * Pages told to reload, by cause: a `full-reload` of Vite's or of a plugin's (a page of another path
-   * ignores it), messages that it did not read, another server than the one it was loaded from,
-   * a return that could not make up for what was missed.
+   * Pages told to reload, or that have by themselves, by cause: a `full-reload` of Vite's or of a plugin's
+   * (a page of another path ignores it), messages that it did not read, another server than the one it
+   * was loaded from, a return that could not make up for what was missed.
    */
   reloads: Record<'fullReload' | 'overflow' | 'restart' | 'notResumed', number>
   /**

@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import axeCore from 'axe-core'
+import { emptyStats } from '../../lib/diagnostics/stats.js'
+import { causes } from '../../lib/inspector/page/format.mjs'
 import { useChromium } from '../support/browser.mjs'
 import { until } from '../support/deadline.mjs'
+import { upgradeRequest } from '../support/handshake.mjs'
 import { RawClient } from '../support/raw-client.mjs'
+import { rawAnswer } from '../support/raw-socket.mjs'
 import { serveVite } from './feed.mjs'
 
 /** 200 % zoom halves the pixels that a page has. */
@@ -121,6 +125,28 @@ test('a problem looks like one, and is announced', async (t) => {
   const other = page.locator('#entries .body .row.way-out:not(.bad)').first()
   assert.notEqual(await color(error), await color(other))
   await until(async () => /broken|lost/.test(await page.textContent('#news')), 'the announcement')
+})
+
+test('reloads and refusals are counted by cause, in words', async (t) => {
+  const { ws, port } = await serveVite(t)
+  const page = await openInspector(t, port, {})
+  assert.equal(await page.textContent('#causes'), '')
+  for (let at = 0; at < 2; at++) await RawClient.connect(t, port)
+  ws.send({ type: 'full-reload' })
+  for (const path of ['/?token=wrong', '/?token=earlier']) {
+    await rawAnswer(port, upgradeRequest({ headers: { Origin: `http://127.0.0.1:${port}` }, path }))
+  }
+  const expected = 'Told to reload: 2 for a full-reload. Refused: 2 for a missing or wrong token.'
+  await until(async () => (await page.textContent('#causes')) === expected, 'both')
+})
+
+test('each cause that is counted has words of its own', () => {
+  const once = (counts) => Object.fromEntries(Object.keys(counts).map((name) => [name, 1]))
+  const { reloads, refusals } = emptyStats()
+  const text = causes({ reloads: once(reloads), refusals: once(refusals), pagesGivenUp: 1 })
+  for (const name of [...Object.keys(reloads), ...Object.keys(refusals)]) {
+    assert.doesNotMatch(text, new RegExp(`1 for ${name}\\b`))
+  }
 })
 
 /** An inspector that shows a client, a broadcast, an error and a client that was lost. */

@@ -18,6 +18,40 @@ export function duration(time) {
   return shown.map((value, place) => `${value}${units[place]}`).join(' ')
 }
 
+const CAUSES = {
+  fullReload: 'a full-reload',
+  overflow: 'not reading',
+  restart: 'another server',
+  notResumed: 'a return that could not make up for all',
+}
+const REASONS = {
+  handshake: 'no WebSocket handshake',
+  host: 'a host that is not allowed',
+  token: 'a missing or wrong token',
+  protocol: 'a malformed subprotocol',
+  full: 'too many clients',
+  closed: 'a server that has closed',
+  exhausted: 'a limit of the system',
+}
+
+/** Reloads and refusals by their causes; empty while there is neither. */
+export function causes({ reloads, refusals, pagesGivenUp }) {
+  return [
+    byName('Told to reload', reloads, CAUSES),
+    byName('Refused', refusals, REASONS),
+    pagesGivenUp > 0 ? `Not expected back: ${count(pagesGivenUp)}.` : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+function byName(title, counts, names) {
+  const parts = Object.entries(counts)
+    .filter(([, number]) => number > 0)
+    .map(([key, number]) => `${count(number)} for ${names[key] ?? key}`)
+  return parts.length > 0 ? `${title}: ${parts.join(', ')}.` : ''
+}
+
 /** 14:03:07.125 */
 export function clock(time) {
   const date = new Date(time)

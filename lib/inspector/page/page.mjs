@@ -129,6 +129,7 @@ function drawAll() {
   const versions = `vite-native-ws ${about.version} · Vite ${about.vite} · Node ${about.node}`
   setText($('about'), `${versions} · up ${format.duration(stats.uptime)}`)
   drawTiles(stats)
+  setText($('causes'), format.causes(stats))
   clientRows.set([...[...clients.values()].sort(byNeed), ...gone.toReversed()])
   setText($('clients-count'), format.count(clients.size))
   $('clients-empty').hidden = clients.size > 0
