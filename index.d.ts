@@ -104,6 +104,8 @@ export interface NativeWsOptions {
   /**
    * Serve the inspector at `/__ws` under the dev server's `base` (the plugin only): clients, messages
    * and counters, live. It records nothing while no page has it open. An object sets its bounds.
+   * With it come the connection check at `/__ws/check`, and the lines in the terminal and in the page's
+   * console that name it when a page does not connect. See `docs/networks.md` in the repository.
    *
    * @default true
    */

@@ -55,6 +55,13 @@ test('it finds the client by the page where there is a base that the address doe
   assert.equal(code, 0, output)
 })
 
+test('it finds the client of a bundled dev server', async (t) => {
+  const { port } = await serve(t, { base: '/app/', experimental: { bundledDev: true } })
+  const { code, output } = await doctor('doctor', '--quick', `127.0.0.1:${port}/app/`)
+  assert.equal(code, 0, output)
+  assert.match(output, /the server accepted it/)
+})
+
 test("it works with Vite's own server, and says that nobody was asked", async (t) => {
   const { port } = await startVite(t)
   const { code, output } = await doctor('doctor', '--quick', `127.0.0.1:${port}`)
@@ -74,4 +81,15 @@ test('it says that nothing answers where nothing does, and how it is used', asyn
     assert.deepEqual([wrong.code, /^Usage: /.test(wrong.output)], [2, true], args.join(' '))
   }
   assert.equal((await doctor('--help')).code, 0)
+})
+
+test('what the other end says cannot steer the terminal, nor add to lines that are copied', async (t) => {
+  const page = http.createServer((_, response) =>
+    response.writeHead(403).end("Blocked request. This host (a'], x: [\u001b[2J) is not allowed"),
+  )
+  t.after(() => page.close())
+  const { code, output } = await doctor('doctor', `127.0.0.1:${await listen(page)}`)
+  assert.equal(code, 1)
+  assert.ok(!output.includes('\u001b'), JSON.stringify(output))
+  assert.match(output, /allowedHosts: \['[\w.:[\]-]*'\] \}$/m)
 })

@@ -6,6 +6,8 @@ import https from 'node:https'
 /** Milliseconds that an answer may take. */
 const ANSWER_MS = 5_000
 const MAX_REDIRECTS = 5
+/** Characters that are read of an answer: Vite's client has a tenth of it. */
+const MAX_LENGTH = 1024 * 1024
 const OPCODE = { text: 1, close: 8, ping: 9, pong: 10 }
 
 /** @typedef {import('./page/facts.mjs').Outcome} Outcome */
@@ -43,7 +45,10 @@ export async function get(address, headers = {}, redirects = MAX_REDIRECTS) {
   answer.setEncoding('utf8')
   let text = ''
   try {
-    for await (const chunk of answer) text += chunk
+    for await (const chunk of answer) {
+      text += chunk
+      if (text.length > MAX_LENGTH) break
+    }
   } catch (error) {
     return { url: address, status, software, text, error: codeOf(/** @type {Error} */ (error)) }
   }

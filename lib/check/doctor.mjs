@@ -41,8 +41,8 @@ if (address) {
 
 /** @param {string} address */
 async function main(address) {
-  /** @param {string} line */
-  const say = (line) => json || console.log(line)
+  /** @param {string} line It has words of the other end, which are not to reach the terminal's control. */
+  const say = (line) => json || console.log(line.replace(/[^\P{Cc}\n]/gu, ''))
   const { facts, diagnosis } = await examine(
     address,
     { dial, get },

@@ -12,6 +12,8 @@ const PATIENCE_MS = 20_000
 /** A timer that is later than this was held up, and so was the page's request. */
 const LATENESS_MS = 1_000
 const MAX_WAITING = 100
+/** Vite's client; the second with `experimental.bundledDev` (Vite 8). */
+const CLIENTS = ['@vite/client', 'bundledDevClient.mjs']
 /** The header of the check, which loads Vite's client and is no page. */
 const CHECK_HEADER = 'x-vite-native-ws-check'
 
@@ -25,7 +27,7 @@ class UnconnectedPages {
    * @param {number} [options.patience] Milliseconds.
    */
   constructor({ base, diagnostics, warn, patience = PATIENCE_MS }) {
-    this.client = `${base}@vite/client`
+    this.clients = CLIENTS.map((name) => base + name)
     this.base = base
     this.diagnostics = diagnostics
     this.warn = warn
@@ -43,8 +45,9 @@ class UnconnectedPages {
   /** @param {IncomingMessage} request One that may have this answer. */
   onRequest(request) {
     const { url = '', headers } = request
-    if (this.isDone || !url.startsWith(this.client) || !isPage(headers)) return
-    if (url.split('?', 1)[0] !== this.client || this.waiting.size >= MAX_WAITING) return
+    if (this.isDone || !this.clients.some((path) => url.startsWith(path))) return
+    if (!this.clients.includes(url.split('?', 1)[0]) || !isPage(headers)) return
+    if (this.waiting.size >= MAX_WAITING) return
     if (this.waiting.size === 0) this.diagnostics.watch(this.observer)
     this.wait(agentOf(headers), this.addressOf(request), this.patience)
   }

@@ -84,22 +84,37 @@ export async function examine(address, transport, { watch, patience, onOpen = ()
 async function findClient(address, { get }) {
   const folder = address.endsWith('/') ? address : `${address}/`
   let page = new URL('@vite/client', folder).href
-  let answer = await get(page, CHECK_HEADERS)
+  let answer = await getClient(page, get)
   if (!readClientSettings(answer.text) && !answer.error && answer.status !== 403) {
     // The page knows where its client is.
     const html = await get(address)
     const [, source] = /["']([^"'\s]*\/@vite\/client)["']/.exec(html.text) ?? []
-    const other = await get(new URL(source ?? '/@vite/client', html.url).href, CHECK_HEADERS)
+    const other = await getClient(new URL(source ?? '/@vite/client', html.url).href, get)
     if (readClientSettings(other.text)) answer = other
   }
   page = answer.url
   const client = readClientSettings(answer.text)
   const { status, error, software } = answer
   const blockedHost = status === 403 ? BLOCKED.exec(answer.text)?.[1] : undefined
-  const fresh = client && (await get(page, { ...CHECK_HEADERS, 'Cache-Control': 'no-cache' }))
+  const fresh = client && (await getClient(page, get, { 'Cache-Control': 'no-cache' }))
   const token = fresh && readClientSettings(fresh.text)?.token
   const isStale = token !== undefined && token !== client?.token
   return { page, answer: { status, error, software, blockedHost }, client, isStale, results: [] }
+}
+
+/**
+ * Vite's client; with `experimental.bundledDev` (Vite 8) its place has only the name of another file.
+ *
+ * @param {string} address
+ * @param {Transport['get']} get
+ * @param {Record<string, string>} [more]
+ * @returns {Promise<Answer>}
+ */
+async function getClient(address, get, more) {
+  const headers = { ...CHECK_HEADERS, ...more }
+  const answer = await get(address, headers)
+  const [, other] = /^export \* from "(\/[^"]+)"/.exec(answer.text) ?? []
+  return other ? get(new URL(other, answer.url).href, headers) : answer
 }
 
 /** The dev server's own side of a check. */

@@ -27,9 +27,15 @@ export function allowHost(host) {
   return [`server: { allowedHosts: ['${nameOf(host)}'] }`]
 }
 
-/** @param {string} host */
+/**
+ * The name in a `Host` header. Anybody may have written that, and the name is to be copied: so it has
+ * nothing but what names have.
+ *
+ * @param {string} host
+ */
 export function nameOf(host) {
-  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : host
+  const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : host
+  return name.replace(/[^\w.:[\]-]/g, '')
 }
 
 /** Lines by which proxies pass an upgrade on. Each is the whole of it: nothing is needed elsewhere. */
