@@ -10,6 +10,7 @@ import { serve } from './site.mjs'
 
 const require = createRequire(import.meta.url)
 const { UnconnectedPages } = require('../../lib/check/unconnected-pages.js')
+const { CheckHint } = require('../../lib/reconnect/browser/check-hint.js')
 
 const CHROME = 'Mozilla/5.0 Chrome/150.0.0.0 Safari/537.36'
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
@@ -91,6 +92,19 @@ describe('the terminal', () => {
     assert.equal(await said({ 'x-forwarded-proto': 'https' }), 'https://127.0.0.1:5173/app/')
     assert.equal(await said({}, { encrypted: true }), 'https://127.0.0.1:5173/app/')
   })
+})
+
+test('a client whose address has no path connects all the same, and names nothing', () => {
+  const said = []
+  const host = { setTimeout: (run) => run(), console: { warn: (line) => said.push(line) } }
+  const settings = { check: '../__ws/check/', lastTry: 0 }
+  for (const source of ['blob:http://localhost/1', undefined, 'http://localhost/@vite/client']) {
+    const hint = new CheckHint(settings, host, source)
+    hint.onTry()
+    hint.onFailed()
+  }
+  assert.equal(said.length, 1)
+  assert.match(said[0], /Why: http:\/\/localhost\/__ws\/check\/$/)
 })
 
 describe('the console of a page', () => {

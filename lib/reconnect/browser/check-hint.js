@@ -15,7 +15,13 @@ class CheckHint {
   constructor({ check, lastTry }, host, source) {
     this.host = host
     this.lastTry = lastTry
-    this.address = check && source && new URL(check, source).href
+    /** @type {string | undefined} */
+    this.address = undefined
+    try {
+      if (check) this.address = new URL(check, source).href
+    } catch {
+      // A client that was bundled into a blob has an address without a path.
+    }
     this.connecting = 0
     this.isDone = false
   }
