@@ -221,6 +221,11 @@ export interface NativeWsStats {
     'handshake' | 'host' | 'token' | 'protocol' | 'full' | 'closed' | 'exhausted',
     number
   >
+  /**
+   * Upgrade requests for this server that another listener of the HTTP server answered: before this one,
+   * or as well, which breaks the connection.
+   */
+  conflicts: Record<'taken' | 'broken', number>
   /** Clients that have left, by close code (RFC 6455, 7.4); 1006 stands for no close frame. */
   closes: Record<string, number>
   /** Clients that have left, by the reason why. */

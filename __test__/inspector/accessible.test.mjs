@@ -142,9 +142,16 @@ test('reloads and refusals are counted by cause, in words', async (t) => {
 
 test('each cause that is counted has words of its own', () => {
   const once = (counts) => Object.fromEntries(Object.keys(counts).map((name) => [name, 1]))
-  const { reloads, refusals } = emptyStats()
-  const text = causes({ reloads: once(reloads), refusals: once(refusals), pagesGivenUp: 1 })
-  for (const name of [...Object.keys(reloads), ...Object.keys(refusals)]) {
+  const { reloads, refusals, conflicts } = emptyStats()
+  const counts = [reloads, refusals, conflicts]
+  const [ofReloads, ofRefusals, ofConflicts] = counts.map(once)
+  const text = causes({
+    reloads: ofReloads,
+    refusals: ofRefusals,
+    conflicts: ofConflicts,
+    pagesGivenUp: 1,
+  })
+  for (const name of counts.flatMap((each) => Object.keys(each))) {
     assert.doesNotMatch(text, new RegExp(`1 for ${name}\\b`))
   }
 })

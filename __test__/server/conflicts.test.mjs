@@ -78,7 +78,7 @@ for (const [what, listener] of Object.entries(GREEDY)) {
       const server = http.createServer()
       if (order === 'added before') server.on('upgrade', (...args) => listener(...args))
       const config = { logger: { warn: (text) => warnings.push(text) } }
-      const { port } = await serve(t, { server, config })
+      const { ws, port } = await serve(t, { server, config })
       if (order === 'prepended after') {
         server.prependListener('upgrade', (...args) => listener(...args))
         await new Promise((resolve) => setImmediate(resolve))
@@ -93,6 +93,7 @@ for (const [what, listener] of Object.entries(GREEDY)) {
         await raw.write('over')
       }
       assert.equal(warnings.length, 1)
+      assert.deepEqual(ws.stats().conflicts, { taken: 2, broken: 0 })
       assert.match(warnings[0], /another "upgrade" listener .* has already answered .* for \//)
       assert.match(warnings[0], /\(\(\.\.\.args\) => listener\(\.\.\.args\)\)/)
       assert.match(warnings[0], /'vite-hmr' or 'vite-ping'/)
@@ -119,17 +120,18 @@ for (const { transport, counted } of TRANSPORTS) {
     for (const delay of [false, true]) {
       const when = delay ? 'a moment later' : 'at once'
       test(`a later listener that ${what} ${when} is named, once (${counted})`, async (t) => {
-        const { server, port, warnings } = await serveWithLog(t, { transport })
+        const { server, ws, port, warnings } = await serveWithLog(t, { transport })
         const answer = make()
         server.on('upgrade', (...args) =>
           delay ? setTimeout(answer, 5, ...args) : answer(...args),
         )
         for (let round = 0; round < 2; round++) {
           const client = new Client(`ws://127.0.0.1:${port}/?token=secret`)
-          await until(() => warnings.length > 0, 'the warning')
+          await until(() => ws.stats().conflicts.broken === round + 1, 'the conflict')
           client.socket.terminate()
         }
         assert.equal(warnings.length, 1)
+        assert.deepEqual(ws.stats().conflicts, { taken: 0, broken: 2 })
         assert.match(warnings[0], /another "upgrade" listener .* answered the request for \/ too/)
         assert.match(warnings[0], /of [^ )]*conflicts\.test\.mjs:\d+\)/)
         assert.match(warnings[0], /'vite-hmr' or 'vite-ping'/)

@@ -56,6 +56,10 @@ function upgrade(say) {
     onRefused(request, _reason, detail) {
       sayRefused(() => say(`refused upgrade from ${nameRequest(request)}: ${detail}`))
     },
+    onConflict(request, outcome, by) {
+      const when = outcome === 'taken' ? 'before us' : 'as well'
+      sayRefused(() => say(`another listener (${by}) answered ${when}: ${nameRequest(request)}`))
+    },
     onUpgrade(request, what) {
       sayLeft(() => say(`${what} from ${nameRequest(request)}`))
     },

@@ -73,6 +73,7 @@ class Diagnostics {
     /** @type {Record<RefusalReason, number>} */
     this.refusals = emptyStats().refusals
     this.reloads = emptyStats().reloads
+    this.conflicts = emptyStats().conflicts
     this.returns = 0
     this.pagesGivenUp = 0
     /** @type {Record<string, number>} */
@@ -205,6 +206,7 @@ class Diagnostics {
    * @param {string} by
    */
   conflict(request, outcome, by) {
+    this.conflicts[outcome]++
     for (const observer of this.observers) observer.onConflict?.(request, outcome, by)
   }
 

@@ -179,6 +179,7 @@ function observerOf(recorder, onEnd) {
     onOpened: (connection) => recorder.onOpened(connection),
     onClosed: (...args) => recorder.onClosed(...args),
     onRefused: (...args) => recorder.onRefused(...args),
+    onConflict: (...args) => recorder.onConflict(...args),
     onDropped: (...args) => recorder.onDropped(...args),
     onRecovered: (connection) => recorder.onRecovered(connection),
     onReturned: (...args) => recorder.onReturned(...args),

@@ -39,6 +39,12 @@ function toPrometheus(stats) {
     metric('pages_given_up_total', 'counter', 'Pages not expected back.', one(stats.pagesGivenUp)),
     metric('reloads_total', 'counter', 'Pages told to reload.', by(stats.reloads, 'cause')),
     metric('refusals_total', 'counter', 'Upgrades refused.', by(stats.refusals, 'reason')),
+    metric(
+      'conflicts_total',
+      'counter',
+      'Upgrades that another listener answered.',
+      by({ ...stats.conflicts }, 'outcome'),
+    ),
     metric('closes_total', 'counter', 'Clients that have left.', by(stats.closes, 'code')),
   ].join('')
 }

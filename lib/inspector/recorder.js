@@ -126,6 +126,12 @@ class Recorder {
     this.addLife('refused', 0, `${addressOf(socket)}: ${detail}`)
   }
 
+  /** @param {import('node:http').IncomingMessage} request @param {'taken' | 'broken'} outcome @param {string} by */
+  onConflict({ socket }, outcome, by) {
+    const when = outcome === 'taken' ? 'before us' : 'as well'
+    this.addLife('conflict', 0, `${addressOf(socket)}: another listener (${by}) answered ${when}`)
+  }
+
   /** @param {Connection} connection @param {import('../reconnect/sessions.js').Return} visit */
   onReturned(connection, { away, missed }) {
     const what = missed === 0 ? 'missed nothing' : `${missed} messages sent again`

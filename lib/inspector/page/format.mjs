@@ -34,11 +34,14 @@ const REASONS = {
   exhausted: 'a limit of the system',
 }
 
-/** Reloads and refusals by their causes; empty while there is neither. */
-export function causes({ reloads, refusals, pagesGivenUp }) {
+const CONFLICTS = { taken: 'an answer before ours', broken: 'an answer beside ours' }
+
+/** Reloads and failed attempts by their causes; empty while there are none. */
+export function causes({ reloads, refusals, conflicts, pagesGivenUp }) {
   return [
     byName('Told to reload', reloads, CAUSES),
     byName('Refused', refusals, REASONS),
+    byName('Answered by another listener', conflicts, CONFLICTS),
     pagesGivenUp > 0 ? `Not expected back: ${count(pagesGivenUp)}.` : '',
   ]
     .filter(Boolean)

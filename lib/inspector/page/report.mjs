@@ -45,7 +45,7 @@ function goneLine({ id, name, code, why }) {
 
 function entryLine(entry) {
   const { time, way, type, about, size } = entry
-  const text = type === 'refused' ? about.replace(/^\S+: /, '') : about
+  const text = type === 'refused' || type === 'conflict' ? about.replace(/^\S+: /, '') : about
   return line(clock(time), way, type, text, bytes(size), receivers(entry), lastHadIt(entry))
 }
 

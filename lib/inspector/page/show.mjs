@@ -3,7 +3,7 @@ import { setText } from './rows.mjs'
 
 const WAYS = { out: ['↑', 'sent'], in: ['↓', 'received'], life: ['•', 'connection'] }
 const BAD = ['!', 'problem']
-const BAD_TYPES = new Set(['error', 'given up', 'overflow', 'refused'])
+const BAD_TYPES = new Set(['conflict', 'error', 'given up', 'overflow', 'refused'])
 /** Close codes of a page that was left, or of a client that was closed on purpose. */
 const GOOD_CLOSE = /^(1000|1001|1005|1012):/
 
