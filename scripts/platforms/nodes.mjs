@@ -111,6 +111,8 @@ export function muslNode() {
     // The mounts are for this process and its children, and end with them.
     `if [ "$1" != mounted ]; then exec unshare --mount "$0" mounted "$@"; fi`,
     'shift',
+    // Node would warn of a file that is not in this root.
+    'unset NODE_EXTRA_CA_CERTS',
     ...mounts,
     `exec unshare --root='${system}' --wd="$PWD" '${node}' "$@"`,
   ])
