@@ -66,6 +66,21 @@ describe('a page', () => {
     assert.equal(setup.page.lines.length, 1)
   })
 
+  it('closes itself while the server is about to take it back', async (t) => {
+    const setup = await open(t)
+    await lose(setup)
+    setup.proxy.onLink = ({ page }) => {
+      page.on('data', (data) => {
+        if (data.includes('?vite-native-ws=')) setup.page.socket.close()
+      })
+    }
+    setup.proxy.restore()
+    assert.equal((await setup.page.closed).code, 1006)
+    await until(() => setup.proxy.links.size === 0, 'the end of the attempt')
+    assert.equal(setup.page.lines.length, 1)
+    assert.match(setup.page.lines[0], /connection lost/)
+  })
+
   it('looks like the browser’s socket', async (t) => {
     const { ws, proxy, page } = await open(t)
     const { socket } = page

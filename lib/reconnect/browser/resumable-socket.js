@@ -260,6 +260,8 @@ class ResumableSocket extends SocketTarget {
         if (isBlind) this._pinger.checkWorker()
         return
       }
+      // It may have been closed meanwhile: then nobody asks for a reload.
+      if (!this._isAway()) return
       if (outcome === 'refused') return this._giveUp(reason, isKnown)
       const isThere = outcome === 'unreached' && (await this._pinger.ask())
       const isEnough = outage.fail(outcome, isThere, now())
