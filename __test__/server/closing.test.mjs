@@ -42,8 +42,10 @@ for (const { transport, counted } of TRANSPORTS) {
     assert.equal(code, 0)
   })
 
-  test(`a live client keeps the process alive, as with ws (${counted})`, async () => {
+  test(`a live client keeps the process alive, as with ws (${counted})`, async (t) => {
     const child = startWithoutVite(transport, '--unref')
+    // This file would wait for one that lives on.
+    t.after(() => child.end())
     const [, port] = await within(child.said(/^(\d+)\n/), 'the port of the child')
     const client = await Client.connect(Number(port))
     assert.equal(await Promise.race([child.exit, pause(500)]), 'alive')
