@@ -28,7 +28,8 @@ const OVERFLOWS = {
     send: ({ known }) => known.socket.send(MESSAGE),
   },
   'raw frames and broadcasts under the default policy': {
-    warningsBefore: 1,
+    // Broadcasts are dropped for a reload first, unless raw frames alone are too much by then.
+    mayReload: true,
     send({ ws, known }) {
       ws.send('my:event', String(MESSAGE))
       known.socket.send(MESSAGE)
@@ -65,7 +66,7 @@ for (const { transport, counted } of TRANSPORTS) {
     assert.deepEqual(await within(closed, 'the cut'), [1006, Buffer.alloc(0)])
   })
 
-  for (const [what, { overflow, send, warningsBefore = 0 }] of Object.entries(OVERFLOWS)) {
+  for (const [what, { overflow, send, mayReload }] of Object.entries(OVERFLOWS)) {
     test(`${what} close a client that does not read with 1013, and its socket says so (${counted})`, async (t) => {
       const warnings = []
       const config = { logger: { warn: (text) => warnings.push(text) } }
@@ -79,7 +80,9 @@ for (const { transport, counted } of TRANSPORTS) {
         return warnings.some((text) => text.includes('1013'))
       }, 'the warning')
       assert.equal(known.socket.readyState, known.socket.CLOSING)
-      assert.equal(warnings.length, warningsBefore + 1)
+      const others = warnings.filter((text) => !text.includes('1013'))
+      assert.equal(warnings.length, others.length + 1)
+      assert.ok(others.length <= (mayReload ? 1 : 0), others.join('\n'))
       const closed = once(known.socket, 'close')
       client.socket.resume()
       let control = await client.nextControl()
