@@ -30,8 +30,8 @@ for (const { transport, counted } of TRANSPORTS) {
     assert.equal(ws.stats()[counted], 1020)
   })
 
-  test(`a process without Vite serves a raw client and ends by itself (${counted})`, async () => {
-    const child = startWithoutVite(transport)
+  test(`a process without Vite serves a raw client and ends by itself (${counted})`, async (t) => {
+    const child = startWithoutVite(t, transport)
     const { code } = await within(child.exit, 'the end of the process')
     assert.deepEqual(child.stdout.trim().split('\n'), [
       '{"type":"connected"}',
@@ -43,9 +43,7 @@ for (const { transport, counted } of TRANSPORTS) {
   })
 
   test(`a live client keeps the process alive, as with ws (${counted})`, async (t) => {
-    const child = startWithoutVite(transport, '--unref')
-    // This file would wait for one that lives on.
-    t.after(() => child.end())
+    const child = startWithoutVite(t, transport, '--unref')
     const [, port] = await within(child.said(/^(\d+)\n/), 'the port of the child')
     const client = await Client.connect(Number(port))
     assert.equal(await Promise.race([child.exit, pause(500)]), 'alive')
@@ -55,11 +53,13 @@ for (const { transport, counted } of TRANSPORTS) {
   })
 }
 
-/** A process that serves WebSockets without Vite. */
-function startWithoutVite(transport, ...flags) {
+/** A process that serves WebSockets without Vite. If it lived on, this file would wait for it. */
+function startWithoutVite(t, transport, ...flags) {
   const program = fileURLToPath(new URL('without-vite.mjs', import.meta.url))
   const env = { VITE_NATIVE_WS_TRANSPORT: transport === 'bridge' ? 'bridge' : '' }
-  return new Child(process.execPath, [program, ...flags], { env })
+  const child = new Child(process.execPath, [program, ...flags], { env })
+  t.after(() => child.end())
+  return child
 }
 
 function pause(milliseconds) {

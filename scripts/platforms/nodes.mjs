@@ -124,6 +124,8 @@ export function arm64Node() {
   debian('qemu-user', 'libc6-arm64-cross', 'libstdc++6-arm64-cross')
   const node = join(npm(ARM64_NODE), 'bin/node')
   const file = command('linux-arm64-gnu', [
+    // Emulated, a Node needs seconds to start.
+    'export DEADLINE_FACTOR=10',
     // What Node starts is again this command: the system cannot run the program itself.
     `export NODE_EXEC_PATH='${folder('linux-arm64-gnu/node')}' NODE_OPTIONS='--require=${here}exec-path.cjs'`,
     `exec qemu-aarch64 -L /usr/aarch64-linux-gnu '${node}' "$@"`,
