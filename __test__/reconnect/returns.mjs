@@ -43,11 +43,9 @@ export function testReturns(open) {
   it('reloads when the fetch of an update failed before the loss', async (t) => {
     const site = await open(t)
     const tab = await site.tab()
-    const links = () => [...tab.proxy.links]
-    await until(() => links().some(({ isWebSocket }) => isWebSocket), 'the welcome')
     // The socket lives on.
     tab.proxy.isDown = true
-    for (const link of links()) if (!link.isWebSocket) link.reset()
+    for (const link of tab.proxy.links) if (!link.isWebSocket) link.reset()
     site.edit('a.js', part('a', 2))
     await until(() => tab.said('Failed to reload') > 0, 'the failed fetch')
     await tab.cut()

@@ -110,7 +110,10 @@ describe('a page whose sockets are routed by Playwright', () => {
     const tab = await site.tab((page) =>
       page.routeWebSocket(/token=/, (routed) => {
         socket = routed
-        socket.onMessage((text) => heard.push(JSON.parse(text)))
+        socket.onMessage((text) => {
+          heard.push(JSON.parse(text))
+          if (text.includes('tab:question')) socket.send('{"type":"custom","event":"tab:answer"}')
+        })
         socket.send('{"type":"connected"}')
       }),
     )

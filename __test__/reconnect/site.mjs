@@ -37,8 +37,20 @@ counter.onclick = () => { counter.textContent = Number(counter.textContent) + 1 
 window.told = []
 import.meta.hot.on('vite:beforeUpdate', ({ updates }) => window.told.push(updates[0].path))
 window.said = (data) => import.meta.hot.send('to:server', data)
+window.answered = () => new Promise((resolve) => {
+  import.meta.hot.on('tab:answer', resolve)
+  import.meta.hot.send('tab:question')
+})
 window.isReady = true
 `
+
+/** The server's answers, which come behind its welcome. */
+const answers = {
+  name: 'answers',
+  configureServer({ ws }) {
+    ws.on('tab:question', (_, client) => client.send('tab:answer'))
+  },
+}
 
 /** What Vite a major is: the root's own is the newest, the others are the parity suite's. */
 export async function viteOf(major) {
@@ -86,7 +98,7 @@ export class Site {
       root: project.root,
       cacheDir: project.path('.vite'),
       customLogger: this.log.logger,
-      plugins,
+      plugins: [...plugins, answers],
       server: {
         port: this.port,
         https: this.https,

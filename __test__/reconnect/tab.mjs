@@ -25,11 +25,12 @@ export class Tab {
     await this.isReady()
   }
 
-  /** The page has run and its socket is connected. */
+  /** The page has run, and its server knows that it may come back: before, a loss is Vite's affair. */
   async isReady() {
     await this.page.waitForFunction('window.isReady === true')
     const connected = () => this.lines.filter((line) => line === '[vite] connected.').length
     await until(() => connected() >= this.loads && this.loads > 0, 'the tab to be connected')
+    await this.page.evaluate('answered()')
   }
 
   /** What a developer does not want to lose. */
