@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
+import { within } from '../support/deadline.mjs'
 
 const require = createRequire(import.meta.url)
 const { Liveness } = require('../../lib/reconnect/browser/liveness.js')
 const { readMessage } = require('../../lib/reconnect/browser/message.js')
+const { PageReload } = require('../../lib/reconnect/browser/page-reload.js')
 const { settingsOf } = require('../../lib/reconnect/browser-source.js')
 const { Unacknowledged } = require('../../lib/reconnect/browser/unacknowledged.js')
 
@@ -144,4 +146,29 @@ describe('liveness', () => {
     next()
     assert.deepEqual(log, ['probe 10000'])
   })
+})
+
+describe('a reload', () => {
+  const answers = {
+    'comes at once when the server answers': [async () => ({ ok: true }), 1],
+    'waits for a server that refuses, within bounds': [() => Promise.reject(new TypeError()), 3],
+    'waits for a server that says nothing, within bounds': [() => new Promise(() => {}), 3],
+  }
+  for (const [what, [fetch, tries]] of Object.entries(answers)) {
+    it(what, async () => {
+      let asked = 0
+      const reloaded = new Promise((resolve) => {
+        const page = { document: {}, location: { reload: resolve } }
+        const ask = () => {
+          asked += 1
+          return fetch()
+        }
+        const settings = { reloadTries: 3, lastRetry: 1 }
+        const host = { setTimeout, fetch: ask }
+        new PageReload(page, host, settings, 'http://x/@vite/client').begin()
+      })
+      await within(reloaded, 'the reload')
+      assert.equal(asked, tries)
+    })
+  }
 })

@@ -37,8 +37,12 @@ class PageReload {
   async begin(mark) {
     if (this.isBegun) return
     this.isBegun = true
-    for (let count = 0; count < this.tries && !(await this.isServed()); count++) {
-      await new Promise((resolve) => this.host.setTimeout(() => resolve(undefined), this.pause))
+    for (let count = 0; count < this.tries; count++) {
+      /** @type {Promise<boolean>} */
+      const pause = new Promise((resolve) => this.host.setTimeout(() => resolve(false), this.pause))
+      // On a connection that hangs there is no answer at all.
+      if (await Promise.race([this.isServed(), pause])) break
+      await pause
     }
     this.withMark((storage, name) => storage.setItem(name, mark))
     this.location.reload()
