@@ -56,7 +56,7 @@ export class Episode {
       left,
       stayed,
       server: stage.server,
-      engine: stage.engine,
+      comesBack: stage.engine === 'native' && stage.app.keeps !== false,
       write: (step) => this.#write(step),
       taken: () => this.#taken(),
       offline: () => {

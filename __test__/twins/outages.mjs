@@ -10,7 +10,7 @@ const FETCH_MS = 1_500
  * @property {import('./tab.mjs').Tab} left The tab that is cut.
  * @property {import('./tab.mjs').Tab} stayed The other one; the same with one tab.
  * @property {import('./dev-server.mjs').DevServer} server
- * @property {'native' | 'vite'} engine
+ * @property {boolean} comesBack The tab has our half of the page, and not Vite's client alone.
  * @property {(step: import('./plan.mjs').Step) => Promise<void>} write
  * @property {() => Promise<void>} taken What was written is what the other tab shows.
  * @property {() => void} offline From here on the server reaches the tab no more.
@@ -37,12 +37,12 @@ export const OUTAGES = {
 
   /** Bytes are swallowed, and nobody is told. */
   async 'half-open'(scene) {
-    const { plan, left, engine } = scene
+    const { plan, left, comesBack } = scene
     scene.offline()
     left.proxy.swallow()
     await edit(scene, plan.edits)
     // Vite's own client would not notice that its connection is of another network.
-    const isRoaming = plan.isRoaming && engine === 'native'
+    const isRoaming = plan.isRoaming && comesBack
     left.proxy.restore(isRoaming ? ['http'] : undefined)
     if (isRoaming) {
       await left.page.evaluate(() => window.dispatchEvent(new Event('online'))).catch(() => {})
