@@ -1,9 +1,10 @@
-// The inspector without a mouse, on small screens and in both colour schemes.
+// The inspector and the connection check without a mouse, on small screens and in both colour schemes.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import axeCore from 'axe-core'
 import { emptyStats } from '../../lib/diagnostics/stats.js'
 import { causes } from '../../lib/inspector/page/format.mjs'
+import { startFront } from '../check/front.mjs'
 import { useChromium } from '../support/browser.mjs'
 import { until } from '../support/deadline.mjs'
 import { upgradeRequest } from '../support/handshake.mjs'
@@ -39,11 +40,7 @@ for (const colorScheme of ['light', 'dark']) {
         const { height: shown } = await page.locator(list).boundingBox()
         assert.ok(shown >= LEAST_LIST_PIXELS, `${list} is ${shown} px high`)
       }
-      const { wide, seen } = await page.evaluate(() => ({
-        wide: document.documentElement.scrollWidth,
-        seen: document.documentElement.clientWidth,
-      }))
-      assert.ok(wide <= seen, `the page is ${wide} px wide, of which ${seen} are seen`)
+      await fitsItsWidth(page)
       await page.locator('#detail-close').scrollIntoViewIfNeeded()
       assert.ok(await page.locator('#detail-close').isVisible())
       await page.click('#report')
@@ -55,7 +52,7 @@ for (const colorScheme of ['light', 'dark']) {
 
 test('axe finds nothing while there is nothing to show', async (t) => {
   const { port } = await serveVite(t)
-  const page = await openInspector(t, port, {})
+  const page = await openInspector(t, `http://127.0.0.1:${port}`, {})
   assert.match(await page.textContent('#clients-empty'), /No page is connected/)
   assert.ok(await page.isVisible('#clients-empty'))
   assert.match(await page.textContent('#entries-empty'), /Nothing has happened yet/)
@@ -129,7 +126,7 @@ test('a problem looks like one, and is announced', async (t) => {
 
 test('reloads and refusals are counted by cause, in words', async (t) => {
   const { ws, port } = await serveVite(t)
-  const page = await openInspector(t, port, {})
+  const page = await openInspector(t, `http://127.0.0.1:${port}`, {})
   assert.equal(await page.textContent('#causes'), '')
   for (let at = 0; at < 2; at++) await RawClient.connect(t, port)
   ws.send({ type: 'full-reload' })
@@ -156,10 +153,53 @@ test('each cause that is counted has words of its own', () => {
   }
 })
 
+for (const colorScheme of ['light', 'dark']) {
+  for (const width of [1280, 400]) {
+    test(`axe finds nothing in the connection check: ${width} px, ${colorScheme}`, async (t) => {
+      const { port } = await serveVite(t, { keepalive: 500 })
+      const front = await startFront(t, port, { dropsUpgrade: true })
+      for (const [address, state] of [
+        [`http://127.0.0.1:${port}`, 'good'],
+        [front.address, 'bad'],
+      ]) {
+        const page = await openCheck(t, address, {
+          viewport: { width, height: 700 },
+          colorScheme,
+        })
+        await checkEnds(page, state)
+        assert.deepEqual(await axe(page), [])
+        assert.equal(await page.isVisible('#remedy'), state === 'bad')
+        await fitsItsWidth(page)
+      }
+    })
+  }
+}
+
+test('the connection check by keyboard alone: there, again, and back', async (t) => {
+  const { port } = await serveVite(t, { keepalive: 500 })
+  const fault = { dropsUpgrade: true }
+  const { address } = await startFront(t, port, fault)
+  const page = await openInspector(t, address, {})
+  await tabTo(page, 'check')
+  await page.keyboard.press('Enter')
+  await checkEnds(page, 'bad')
+  assert.equal(await page.getAttribute('#sentence', 'role'), 'status')
+  await tabTo(page, 'again')
+  fault.dropsUpgrade = false
+  await page.keyboard.press('Enter')
+  // Another one does not start while one is under way.
+  await page.keyboard.press('Enter')
+  await checkEnds(page, 'good')
+  assert.equal(await focused(page), 'again', 'the focus has stayed')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('#state.live')
+})
+
 /** An inspector that shows a client, a broadcast, an error and a client that was lost. */
 async function openWithFacts(t, options) {
   const { ws, port } = await serveVite(t)
-  const page = await openInspector(t, port, options)
+  const page = await openInspector(t, `http://127.0.0.1:${port}`, options)
   await RawClient.connect(t, port)
   const lost = await RawClient.connect(t, port)
   ws.send('quiet:event', { some: 'data' })
@@ -171,13 +211,34 @@ async function openWithFacts(t, options) {
   return { page, ws }
 }
 
-async function openInspector(t, port, options) {
+async function openInspector(t, address, options) {
   const page = await browser.newPage(options)
   t.after(() => page.close())
-  await page.goto(`http://127.0.0.1:${port}/__ws`)
+  await page.goto(`${address}/__ws`)
   await page.waitForSelector('#state.live')
   await page.waitForSelector('.tile')
   return page
+}
+
+async function openCheck(t, address, options) {
+  const page = await browser.newPage(options)
+  t.after(() => page.close())
+  await page.goto(`${address}/__ws/check`)
+  return page
+}
+
+/** Waits for what the check says: that the page would connect (`good`), or why not (`bad`). */
+async function checkEnds(page, state) {
+  await page.waitForSelector(`[data-state="${state}"] #again`, { timeout: 60_000 })
+}
+
+/** Nothing is beside what a reader sees. */
+async function fitsItsWidth(page) {
+  const { wide, seen } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    seen: document.documentElement.clientWidth,
+  }))
+  assert.ok(wide <= seen, `the page is ${wide} px wide, of which ${seen} are seen`)
 }
 
 /** What axe-core objects to. */

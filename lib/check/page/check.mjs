@@ -7,7 +7,9 @@ const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.
 const [sentence, remedy, results, again] = ['sentence', 'remedy', 'results', 'again'].map(find)
 
 async function run() {
-  again.hidden = remedy.hidden = true
+  // Neither hidden nor disabled: the focus would be lost.
+  again.setAttribute('aria-disabled', 'true')
+  remedy.hidden = true
   document.body.dataset.state = 'busy'
   results.replaceChildren()
   sentence.textContent = 'Trying what the application would try…'
@@ -33,7 +35,10 @@ async function run() {
   remedy.textContent = diagnosis.remedy.join('\n')
   remedy.hidden = diagnosis.remedy.length === 0
   again.hidden = false
+  again.setAttribute('aria-disabled', 'false')
 }
 
-again.addEventListener('click', run)
+again.addEventListener('click', () => {
+  if (document.body.dataset.state !== 'busy') run()
+})
 run()
