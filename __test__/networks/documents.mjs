@@ -1,26 +1,29 @@
-// The recipes of docs/networks.md, as they stand there.
+// The recipes of docs/networks.md, and those of other documents, as they stand there.
 import { readFileSync } from 'node:fs'
 
-const text = readFileSync(new URL('../../docs/networks.md', import.meta.url), 'utf8')
+const read = (name) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
 
 /**
  * A block of code below a heading.
  *
  * @param {string} heading
  * @param {string} [language]
+ * @param {string} [name] The document
  */
-export function recipe(heading, language = '[a-z]+') {
-  const start = text.indexOf(`\n### ${heading}\n`)
-  if (start < 0) throw new Error(`docs/networks.md has no heading "${heading}"`)
-  const end = text.indexOf('\n##', start + 4)
+export function recipe(heading, language = '[a-z]+', name = 'networks.md') {
+  const text = read(name)
+  const start = text.indexOf(`# ${heading}\n`)
+  if (start < 0) throw new Error(`docs/${name} has no heading "${heading}"`)
+  const end = text.indexOf('\n##', start)
   const section = text.slice(start, end < 0 ? undefined : end)
   const [, block] = new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(section) ?? []
   if (!block) throw new Error(`"${heading}" has no block of ${language}`)
   return block
 }
 
-/** All headings of recipes. */
+/** All headings of recipes for networks. */
 export function headings() {
+  const text = read('networks.md')
   const start = text.indexOf('\n## Recipes\n')
   return Array.from(text.slice(start).matchAll(/^### (.*)$/gm), ([, heading]) => heading)
 }

@@ -9,7 +9,9 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import basicSsl from '@vitejs/plugin-basic-ssl'
 import { createServer } from 'vite'
+import { WebSocketServer } from 'ws'
 import nativeWs from '../../lib/index.mjs'
+import { WebSocketServer as OurServer } from '../../lib/ws/index.mjs'
 import { startFront } from '../check/front.mjs'
 import { useChromium } from '../support/browser.mjs'
 import { selfSigned } from '../support/certificate.mjs'
@@ -25,10 +27,9 @@ const require = createRequire(new URL('../neighbours/package.json', import.meta.
 const express = existsSync(new URL('../neighbours/node_modules/express', import.meta.url))
 
 const tried = new Set()
-const EXCEPT = 'A WebSocket route of your own'
 after(() =>
   assert.deepEqual(
-    headings().filter((name) => name !== EXCEPT && !tried.has(name)),
+    headings().filter((name) => !tried.has(name)),
     [],
   ),
 )
@@ -156,3 +157,39 @@ testRecipe('A Unix socket', missing('nginx'), async (t) => {
   await until(() => site.ws.clients.size === 1, 'the page to be back')
   await isUpdated(tab, site, 'third')
 })
+
+const ROUTE = 'A WebSocket route of your own'
+for (const [by, Server] of [
+  ['ws', WebSocketServer],
+  ['vite-native-ws/ws', OurServer],
+]) {
+  tried.add(ROUTE)
+  test(`${ROUTE}, by ${by}`, async (t) => {
+    const block = recipe(`${ROUTE} on Vite's server`, 'js', 'errors.md')
+    const { chat } = await runProgram(block, { WebSocketServer: Server }, 'chat')
+    const site = await serveProject(t, { plugins: [chat()] })
+    const address = `http://127.0.0.1:${site.port}/`
+    await isConnected(address)
+    const tab = await openTab(t, browser, address)
+    await tab.page.evaluate(() => {
+      const url = new URL('/chat', location.href.replace('http', 'ws'))
+      globalThis.chat = new WebSocket(url)
+      return new Promise((resolve, reject) => {
+        globalThis.chat.onopen = resolve
+        globalThis.chat.onclose = reject
+      })
+    })
+    const echo = (text) =>
+      tab.page.evaluate((sent) => {
+        globalThis.chat.send(sent)
+        return new Promise((resolve) => {
+          globalThis.chat.onmessage = ({ data }) => resolve(data)
+        })
+      }, text)
+    assert.equal(await echo('before'), 'before')
+    await isUpdated(tab, site, 'second')
+    assert.equal(await echo('after'), 'after')
+    assert.equal(site.ws.clients.size, 1)
+    assert.deepEqual(site.log.lines('warn', 'upgrade'), [])
+  })
+}
