@@ -3,6 +3,14 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
 
+import nativeWs from '../../lib/index.mjs'
+import { until } from '../support/deadline.mjs'
+import { startVite } from '../support/dev-server.mjs'
+import { Project } from '../support/project.mjs'
+import { CuttingProxy } from './cutting-proxy.mjs'
+import { PageSocket } from './page.mjs'
+import { lose } from './proxied-page.mjs'
+
 const require = createRequire(import.meta.url)
 const { UpdateHistory } = require('../../lib/reconnect/update-history.js')
 
@@ -91,4 +99,30 @@ describe('the history of updates', () => {
     assert.equal(history.modules.size, 10_000)
     assert.equal(history.allows(0), false)
   })
+})
+
+describe('a page that comes back to a dev server', () => {
+  const cases = {
+    'goes on where an update that it missed was compiled once': { updates: 1, isGoingOn: true },
+    'does not where a module was updated again after it was compiled': { updates: 2 },
+  }
+  for (const [what, { updates, isGoingOn = false }] of Object.entries(cases)) {
+    it(what, async (t) => {
+      const { root } = Project.make(t, { 'index.html': '', 'main.js': 'export default 1' })
+      const { server, ws, port, token } = await startVite(t, { root, plugins: [nativeWs()] })
+      const proxy = await CuttingProxy.open(port)
+      t.after(() => proxy.close())
+      const page = new PageSocket(`ws://127.0.0.1:${proxy.port}/?token=${token}`)
+      t.after(() => page.socket.close())
+      await until(() => page.isWelcome, 'the welcome')
+      await lose({ page, proxy })
+      for (let count = 0; count < updates; count++) {
+        ws.send(update('/main.js', Date.now()))
+        await server.transformRequest(`/main.js?t=${count}`)
+      }
+      proxy.restore()
+      await until(() => page.lines.length > 1, 'the return')
+      assert.match(page.lines[1], isGoingOn ? /reconnected/ : /a module was updated twice/)
+    })
+  }
 })
