@@ -11,7 +11,7 @@ import { useChromium } from '../support/browser.mjs'
 import { selfSigned } from '../support/certificate.mjs'
 import { until } from '../support/deadline.mjs'
 import { freePort } from '../support/port.mjs'
-import { configOf, recipe } from './documents.mjs'
+import { configOf, recipe } from '../support/recipes.mjs'
 import { missing, RealProxy } from './proxies.mjs'
 import { isConnected, openTab, serveProject } from './site.mjs'
 

@@ -6,23 +6,35 @@ import { makeProject } from './project.mjs'
 const packages = fileURLToPath(new URL('./frameworks/node_modules', import.meta.url))
 const lib = fileURLToPath(new URL('../../lib/index.js', import.meta.url))
 const START_MS = 45_000
+const ENVIRONMENT = {
+  ASTRO_TELEMETRY_DISABLED: '1',
+  CI: 'true',
+  LARAVEL_BYPASS_ENV_CHECK: '1',
+  NODE_ENV: undefined,
+  NUXT_TELEMETRY_DISABLED: '1',
+}
 
-/** What a configuration file needs to put our plugin, and a view of the engine, into `plugins`. */
+/** What makes `nativeWs()` in a configuration our plugin, or none, and a view of the engine. */
 export function prelude(t) {
   const plugin = t.ours
     ? `createRequire(import.meta.url)(${JSON.stringify(lib)}).default()`
     : 'null'
   return `import { createRequire } from 'node:module'
-const nativeWs = ${plugin}
+const plugin = ${plugin}
 const view = {
   name: 'view',
+  // The packages are behind a link, outside of the project, and columns that run side by side
+  // share them.
+  config: () => ({ cacheDir: '.vite', server: { fs: { strict: false } } }),
   configureServer(server) {
-    server.middlewares.use('/__engine', (req, res) => {
+    server.middlewares.use((req, res, next) => {
+      if (!req.url.endsWith('/__engine')) return next()
       const { engine = 'vite' } = server.ws.stats?.() ?? {}
       res.end(JSON.stringify({ engine, clients: server.ws.clients.size }))
     })
   },
 }
+const nativeWs = () => [view, plugin]
 `
 }
 
@@ -39,7 +51,7 @@ export function makeApplication(t, files) {
 export function runCommand(t, project, [script, ...args]) {
   const command = new Child(process.execPath, [`${packages}/${script}`, ...args], {
     cwd: project.root,
-    env: { ASTRO_TELEMETRY_DISABLED: '1', CI: 'true', NODE_ENV: undefined },
+    env: ENVIRONMENT,
   })
   t.defer(() => {
     command.kill('SIGTERM')
@@ -48,10 +60,10 @@ export function runCommand(t, project, [script, ...args]) {
   return command
 }
 
-/** A framework's own dev server, once it answers. */
-export async function startApplication(t, files, command) {
+/** A framework's own dev server, once it answers. Vite's paths are below its `base`. */
+export async function startApplication(t, files, command, { base = '', port: given } = {}) {
   const project = makeApplication(t, files)
-  const port = await t.freePort()
+  const port = given ?? (await t.freePort())
   const running = runCommand(t, project, [
     ...command,
     '--port',
@@ -59,7 +71,8 @@ export async function startApplication(t, files, command) {
     '--host',
     '127.0.0.1',
   ])
-  const engine = () => t.get({ port }, '/__engine').then(({ body }) => JSON.parse(body))
+  const get = (path) => t.get({ port }, `/${base}${path}`)
+  const engine = () => get('__engine').then(({ body }) => JSON.parse(body))
   await t.until(
     async () => {
       if (!running.isAlive) throw new Error(`the dev server ended:\n${running.output}`)
@@ -73,5 +86,5 @@ export async function startApplication(t, files, command) {
   )
   const { engine: name } = await engine()
   if (t.ours && name !== 'native') throw new Error('the server was not taken over')
-  return { project, url: `http://127.0.0.1:${port}/`, engine, running }
+  return { project, url: `http://127.0.0.1:${port}/`, get, engine, running }
 }

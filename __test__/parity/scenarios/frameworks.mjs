@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { makeApplication, prelude, runCommand, startApplication } from '../application.mjs'
+import { connected, editComponent } from '../component.mjs'
 import { openTab } from '../tab.mjs'
 
 const only = { majors: [8], why: 'shown on one major', needs: 'frameworks' }
@@ -11,43 +12,10 @@ const PAGE = `<!doctype html><html><body><div id="app"></div>
 function viteConfig(t, imports, plugins, rest = '') {
   return `${prelude(t)}${imports}
 export default {
-  plugins: [${plugins} view, nativeWs],
-  server: { fs: { strict: false } },
+  plugins: [${plugins} nativeWs()],
   ${rest}
 }
 `
-}
-
-// A first visit while dependencies are bundled may end in a module that is gone before Vite's
-// client is loaded; then only the developer's own reload helps, whatever the server.
-async function connected(t, app, tab, visits = 4) {
-  const isConnected = async () => (await app.engine()).clients > 0
-  for (let visit = 1; visit < visits; visit += 1) {
-    const soon = t.until(isConnected, 'the tab is connected', 6_000)
-    if (await soon.catch(() => false)) return
-    await tab.page.reload({ waitUntil: 'load' })
-  }
-  await t.until(isConnected, 'the tab is connected')
-}
-
-/** Loads the page, counts in it, edits a component: the text is new and the page the same. */
-async function editComponent(t, app, { path = '', file, text, count }) {
-  const tab = await openTab(t, `${app.url}${path}`)
-  await tab.text('h1', 'first')
-  await connected(t, app, tab)
-  // The first visit may discover dependencies and reload once.
-  await tab.page.waitForLoadState('networkidle')
-  await tab.mark()
-  if (count !== undefined) {
-    await tab.page.click('button')
-    await tab.text('button', 'count 1')
-  }
-  app.project.write(file, text('second'))
-  await tab.text('h1', 'second')
-  if (count !== undefined) await tab.text('button', `count ${count}`)
-  t.observe('updated in place', await tab.isMarked())
-  t.observe('page errors', tab.errors)
-  return tab
 }
 
 export default [
@@ -108,58 +76,6 @@ createApp(App).mount('#app')
       )
       const tab = await editComponent(t, app, { file: 'App.vue', text, count: 1 })
       assert.equal(await tab.isMarked(), true)
-    },
-  },
-  {
-    name: 'sveltekit',
-    covers: 'a page of SvelteKit is updated',
-    ...only,
-    async run(t) {
-      const text = (title) => `<h1>${title}</h1>\n`
-      const app = await startApplication(
-        t,
-        {
-          'package.json': '{"type":"module"}',
-          'svelte.config.js': 'export default { kit: {} }\n',
-          'src/app.html': `<!doctype html><html><head>%sveltekit.head%</head>
-<body><div>%sveltekit.body%</div></body></html>
-`,
-          'src/routes/+page.svelte': text('first'),
-          'vite.config.js': viteConfig(
-            t,
-            `import { sveltekit } from '@sveltejs/kit/vite'`,
-            'sveltekit(),',
-          ),
-        },
-        [...VITE, 'dev'],
-      )
-      await editComponent(t, app, { file: 'src/routes/+page.svelte', text })
-    },
-  },
-  {
-    name: 'astro',
-    covers: 'a page of Astro is updated',
-    ...only,
-    async run(t) {
-      const text = (
-        title,
-      ) => `<html><head><title>a</title></head><body><h1>${title}</h1></body></html>
-`
-      const app = await startApplication(
-        t,
-        {
-          'package.json': '{"type":"module"}',
-          'src/pages/index.astro': text('first'),
-          'astro.config.mjs': `${prelude(t)}
-export default {
-  devToolbar: { enabled: false },
-  vite: { plugins: [view, nativeWs], server: { fs: { strict: false } } },
-}
-`,
-        },
-        ['astro/astro.js', 'dev'],
-      )
-      await editComponent(t, app, { file: 'src/pages/index.astro', text })
     },
   },
   {

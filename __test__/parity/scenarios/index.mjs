@@ -12,6 +12,7 @@ import neighbours from './neighbours.mjs'
 import ordering from './ordering.mjs'
 import plugins from './plugins.mjs'
 import ports from './ports.mjs'
+import recipes from './recipes.mjs'
 import restart from './restart.mjs'
 import security from './security.mjs'
 import servers from './servers.mjs'
@@ -40,6 +41,7 @@ const groups = [
   versions,
   chromium,
   frameworks,
+  recipes,
 ]
 
 /** @type {import('../scenario.mjs').Scenario[]} */

@@ -1,4 +1,4 @@
-// The recipes of docs/networks.md, and those of other documents, as they stand there.
+// The recipes of the documents, as they stand there.
 import { readFileSync } from 'node:fs'
 
 const read = (name) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
@@ -21,11 +21,17 @@ export function recipe(heading, language = '[a-z]+', name = 'networks.md') {
   return block
 }
 
-/** All headings of recipes for networks. */
-export function headings() {
-  const text = read('networks.md')
-  const start = text.indexOf('\n## Recipes\n')
-  return Array.from(text.slice(start).matchAll(/^### (.*)$/gm), ([, heading]) => heading)
+/**
+ * All headings of recipes.
+ *
+ * @param {string} name The document
+ * @param {number} level
+ */
+export function headings(name, level) {
+  const text = read(name)
+  const start = Math.max(0, text.indexOf('\n## Recipes\n'))
+  const line = new RegExp(`^${'#'.repeat(level)} (.*)$`, 'gm')
+  return Array.from(text.slice(start).matchAll(line), ([, heading]) => heading)
 }
 
 /** A block that is a part of vite.config.js. */
