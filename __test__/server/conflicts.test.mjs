@@ -50,6 +50,17 @@ for (const { transport, counted } of TRANSPORTS) {
     assert.equal(ws.clients.size, 1)
     assert.deepEqual(warnings, [])
   })
+
+  test(`one that goes by what Node has written sees our answer (${counted})`, async (t) => {
+    const { server, port, warnings } = await serveWithLog(t, { transport })
+    const written = new Promise((resolve) => {
+      // As engine.io, which ends sockets that nobody has written to.
+      server.on('upgrade', (_request, socket) => resolve(socket.bytesWritten))
+    })
+    await Client.connect(port)
+    assert.ok((await written) > 0)
+    assert.deepEqual(warnings, [])
+  })
 }
 
 test('an unclaimed upgrade gets its 404 although somebody listens to every connection', async (t) => {

@@ -9,7 +9,8 @@ const { isShortage } = require('./shortage.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
 /**
- * The answer to a handshake: it goes out with what follows, or at once where others may answer too.
+ * The answer to a handshake: it goes out with what follows, or at once, and through Node, where others
+ * may answer too.
  *
  * @typedef {{ handshake: string, isPrompt: boolean }} Answer
  */
@@ -104,14 +105,28 @@ function adopt(native, socket, handle, { handshake, isPrompt }, head, options) {
     const early = chunks.length === 1 ? head : Buffer.concat(chunks)
     const fd = Number(handle.fd)
     const rest = nonEmpty(early)
-    const id = native.adopt(fd, handshake, isPrompt, rest, isTracked, subscriptions, session)
+    const ours = isPrompt ? undefined : handshake
+    const id = native.adopt(fd, ours, rest, isTracked, subscriptions, session)
     socket.on('close', () => native.terminate(id))
+    if (isPrompt) writeNow(socket, handshake)
     return { adopted: { id, transport: 'adopted' }, early }
   } catch (error) {
     giveBack(handle)
     if (isShortage(error)) throw error
     return { early: Buffer.concat(chunks) }
   }
+}
+
+/**
+ * Writes by way of Node: other listeners go by `bytesWritten` (engine.io ends what has none).
+ *
+ * @param {NodeSocket} socket
+ * @param {string} handshake
+ */
+function writeNow(socket, handshake) {
+  socket.write(handshake)
+  // Node would write the rest later, into what the thread writes. The peer reads nothing.
+  if (socket.writableLength > 0) socket.destroy()
 }
 
 /**

@@ -43,15 +43,13 @@ impl NativeServer {
     }
 
     /// Takes over a socket by its file descriptor, which stays open and untouched by its owner until the
-    /// connection's end, and answers its handshake: with what follows, or at once if `is_prompt`.
-    // An object of options would cost more than the rest. The macro parts an `expect` from its lint.
-    #[allow(clippy::too_many_arguments)]
+    /// connection's end, and answers its handshake with `handshake`, unless JavaScript does before
+    /// `start`.
     #[napi(catch_unwind)]
     pub fn adopt(
         &self,
         fd: i32,
-        handshake: String,
-        is_prompt: bool,
+        handshake: Option<String>,
         head: Option<&[u8]>,
         is_tracked: bool,
         wants: u8,
@@ -59,8 +57,7 @@ impl NativeServer {
     ) -> Result<u32> {
         let upgraded = Upgraded {
             adopted: Some(crate::core::socket::adopt(fd)?),
-            handshake: handshake.into_bytes(),
-            is_prompt,
+            handshake: handshake.map_or_else(Vec::new, String::into_bytes),
             head: head.unwrap_or_default().to_vec(),
         };
         Ok(self.hub.open(upgraded, is_tracked, Subscriptions::from_bits(wants), session)?.id())

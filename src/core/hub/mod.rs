@@ -25,7 +25,6 @@ use crate::core::resume::resumption::{Replay, Resumption};
 use crate::core::socket::Adopted;
 use bytes::Bytes;
 use direct_send::Pace;
-use std::io::IoSlice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLockWriteGuard};
 use std::time::Instant;
@@ -37,8 +36,6 @@ pub struct Upgraded {
     pub adopted: Option<Adopted>,
     /// The answer to the handshake, unless the caller writes it. It goes out with what follows.
     pub handshake: Vec<u8>,
-    /// Whether that answer is written at once instead.
-    pub is_prompt: bool,
     /// Bytes that came behind the upgrade request.
     pub head: Vec<u8>,
 }
@@ -105,12 +102,8 @@ impl Hub {
         session: Option<u32>,
     ) -> Result<Arc<Peer>, Error> {
         self.expect_open()?;
-        let Upgraded { adopted, mut handshake, is_prompt, head } = upgraded;
+        let Upgraded { adopted, handshake, head } = upgraded;
         let socket = adopted.map(IoThread::register).transpose()?;
-        if let Some((_, socket)) = socket.as_ref().filter(|_| is_prompt) {
-            let written = socket.try_write(&[IoSlice::new(&handshake)]).unwrap_or(0);
-            handshake.drain(..written);
-        }
         let thread = socket.as_ref().map(|(place, _)| place.thread());
         let id = context::next_id();
         let session = session.and_then(|session| self.resumption.session(session));
