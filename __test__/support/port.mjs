@@ -1,4 +1,5 @@
 // Ports of this machine.
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import net from 'node:net'
 
@@ -15,12 +16,21 @@ export async function listen(server, port = 0) {
   return server.address().port
 }
 
-/** A port that was free a moment ago, for what must know its port beforehand. */
+/** Below the ports that systems give out by themselves, which other tests may get meanwhile. */
+const FIRST = 20_000
+const LAST = 32_000
+
+/** @type {Set<number>} Those that were given out here. */
+const given = new Set()
+
+/** A free port, for what must know its port beforehand. */
 export async function freePort() {
-  const probe = net.createServer()
-  const port = await listen(probe)
-  await new Promise((resolve) => probe.close(resolve))
-  return port
+  for (;;) {
+    const port = randomInt(FIRST, LAST)
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
+  }
 }
 
 /** Whether nobody listens on a port. */
