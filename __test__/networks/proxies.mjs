@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { Child } from '../support/child.mjs'
 import { until } from '../support/deadline.mjs'
-import { freePort, isFree } from '../support/port.mjs'
+import { freePort, isOpen } from '../support/port.mjs'
 import { Project } from '../support/project.mjs'
 
 /** Where programs of a system are that are not on everybody's path. */
@@ -90,7 +90,7 @@ export class RealProxy {
     this.child = new Child(findProxy(this.name), args, { env, cwd: this.project.root })
     const isUp = async () => {
       if (!this.child.isAlive) throw new Error(await this.child.describe())
-      return !(await isFree(this.port))
+      return isOpen(this.port)
     }
     await until(isUp, `${this.name} to listen`)
   }

@@ -43,3 +43,12 @@ export async function isFree(port) {
   if (isListening) await new Promise((resolve) => probe.close(resolve))
   return isListening
 }
+
+/** Whether somebody listens on a port. To try to listen would be in the way of who is about to. */
+export function isOpen(port) {
+  const socket = net.connect(port, '127.0.0.1')
+  return new Promise((resolve) => {
+    socket.on('connect', () => resolve(true))
+    socket.on('error', () => resolve(false))
+  }).finally(() => socket.destroy())
+}
