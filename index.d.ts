@@ -1,5 +1,6 @@
 /**
- * Vite's hot-update WebSocket server as a native addon.
+ * Vite's hot-update WebSocket server as a native addon. All that users import from here is documented
+ * in this file, which is long for that.
  *
  * @packageDocumentation
  */

@@ -1,7 +1,8 @@
 // The server side of the `ws` package, on threads of its own: `require('vite-native-ws/ws')`.
 // Behaviour: ws 8.23 `websocket-server.js` and `websocket.js`, documented in its `doc/ws.md`. What
 // differs stands in docs/differences.md. The types are those of `@types/ws`, so that a server goes
-// where one of `ws` is expected, and a WebSocket where one is.
+// where one of `ws` is expected, and a WebSocket where one is. One long file, since it is
+// read beside that of `@types/ws`.
 
 import type { EventEmitter } from 'node:events'
 import type { Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http'

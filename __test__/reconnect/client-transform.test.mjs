@@ -49,9 +49,9 @@ describe("Vite's client", () => {
 
   it('is known by its path, of Vite and of what stands in for it', () => {
     for (const name of ['vite/dist/client', '@voidzero-dev/vite-plus-core/dist/vite/client']) {
-      assert.match(`/root/node_modules/${name}/client.mjs`, CLIENT)
+      assert.match(`/project/node_modules/${name}/client.mjs`, CLIENT)
     }
-    assert.doesNotMatch('/root/src/client/client.mjs', CLIENT)
+    assert.doesNotMatch('/project/src/client/client.mjs', CLIENT)
   })
 
   it('is patched for browsers alone, and not when `reconnect` is false', async (t) => {

@@ -23,67 +23,67 @@ const update = (path, timestamp = CHANGED) => ({
 
 describe('the history of updates', () => {
   it('lets a page come back that missed one, compiled for another page', () => {
-    const history = new UpdateHistory('/root')
+    const history = new UpdateHistory('/project')
     history.onSent(update('/App.vue'), 5)
-    history.onCompiled('/root/App.vue', CHANGED + 1)
+    history.onCompiled('/project/App.vue', CHANGED + 1)
     assert.equal(history.allows(4), true)
   })
 
   it('lets none that missed two, with a compilation in between', () => {
-    const history = new UpdateHistory('/root')
+    const history = new UpdateHistory('/project')
     history.onSent(update('/App.vue'), 5)
-    history.onCompiled('/root/App.vue?vue&type=script', CHANGED + 1)
+    history.onCompiled('/project/App.vue?vue&type=script', CHANGED + 1)
     history.onSent(update('/App.vue'), 6)
     assert.equal(history.allows(4), false)
     assert.equal(history.allows(5), true, 'who fetched the first')
   })
 
   it('lets a page that missed two which nobody has asked for in between', () => {
-    const history = new UpdateHistory('/root')
+    const history = new UpdateHistory('/project')
     history.onSent(update('/App.vue'), 5)
     history.onSent(update('/App.vue'), 6)
-    history.onCompiled('/root/App.vue', CHANGED + 1)
+    history.onCompiled('/project/App.vue', CHANGED + 1)
     assert.equal(history.allows(4), true)
   })
 
   it('knows of a compilation between the change and its update', () => {
-    const history = new UpdateHistory('/root')
-    history.onCompiled('/root/App.vue', CHANGED + 1)
+    const history = new UpdateHistory('/project')
+    history.onCompiled('/project/App.vue', CHANGED + 1)
     history.onSent(update('/App.vue'), 5)
     history.onSent(update('/App.vue'), 6)
     assert.equal(history.allows(4), false)
   })
 
   it('goes by the file that changed as well as by who accepts it', () => {
-    const history = new UpdateHistory('/root')
+    const history = new UpdateHistory('/project')
     for (const [sequence, timestamp] of [
       [5, 1],
       [6, 2],
     ]) {
-      history.onChanged('/root/part.vue', timestamp)
+      history.onChanged('/project/part.vue', timestamp)
       history.onSent(update('/main.js', timestamp), sequence)
-      if (sequence === 5) history.onCompiled('/root/part.vue', 1)
+      if (sequence === 5) history.onCompiled('/project/part.vue', 1)
     }
     assert.equal(history.allows(4), false)
   })
 
   it('keeps modules apart', () => {
-    const history = new UpdateHistory('/root')
+    const history = new UpdateHistory('/project')
     for (const [sequence, path] of [
       [5, '/a.js'],
       [6, '/b.js'],
       [7, '/c.js'],
     ]) {
       history.onSent(update(path), sequence)
-      history.onCompiled(`/root${path}`, CHANGED + 1)
+      history.onCompiled(`/project${path}`, CHANGED + 1)
     }
     assert.equal(history.allows(4), true)
   })
 
   it('knows the ids of all kinds of URLs', () => {
-    const history = new UpdateHistory('/root/')
+    const history = new UpdateHistory('/project/')
     const ids = {
-      '/src/App.vue?vue&type=style': '/root/src/App.vue',
+      '/src/App.vue?vue&type=style': '/project/src/App.vue',
       '/@fs/elsewhere/a.js': '/elsewhere/a.js',
       '/@fs/C:/elsewhere/a.js?t=1': 'C:/elsewhere/a.js',
       '/@id/__x00__virtual:thing': '\0virtual:thing',
@@ -92,7 +92,7 @@ describe('the history of updates', () => {
   })
 
   it('is careful with what it has forgotten', () => {
-    const history = new UpdateHistory('/root')
+    const history = new UpdateHistory('/project')
     for (let sequence = 1; sequence <= 10_001; sequence++) {
       history.onSent(update(`/${sequence}.js`), sequence)
     }

@@ -60,7 +60,10 @@ function adoptOrBridge(native, socket, answer, head, options) {
   const { adopted, early } = handle
     ? adopt(native, socket, handle, answer, head, options)
     : { early: head }
-  if (adopted) return adopted
+  if (adopted) {
+    if (answer.isPrompt) writeNow(socket, answer.handshake)
+    return adopted
+  }
   socket.write(answer.handshake)
   return bridge(native, early, options)
 }
@@ -108,7 +111,6 @@ function adopt(native, socket, handle, { handshake, isPrompt }, head, options) {
     const ours = isPrompt ? undefined : handshake
     const id = native.adopt(fd, ours, rest, isTracked, subscriptions, session)
     socket.on('close', () => native.terminate(id))
-    if (isPrompt) writeNow(socket, handshake)
     return { adopted: { id, transport: 'adopted' }, early }
   } catch (error) {
     giveBack(handle)

@@ -19,7 +19,8 @@ impl Hub {
     }
 
     /// Waits until what was sent so far has been handed to the kernel, as far as that takes it, but
-    /// no longer than `most`.
+    /// no longer than `most`. For the exit of the process alone, after which nobody writes: there
+    /// JavaScript does wait.
     pub fn drain(&self, most: Duration) {
         let end = Instant::now() + most;
         while !self.io_threads().all(|(_, thread)| thread.fifo().is_idle()) && Instant::now() < end
