@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// Bytes read from one connection before the others get their turn.
 const READ_BUDGET_BYTES: usize = 64 * 1024;
+/// Bytes of a message that nobody listens for that are given back to the system at a time.
+const RELEASE_BYTES: usize = 1024 * 1024;
 /// Bytes that a message counts beyond its own: many small ones take longer than a large one.
 const MESSAGE_COST_BYTES: usize = 1024;
 
@@ -140,8 +142,7 @@ impl Connection {
     fn on_message(&self, binary: bool, data: Cow<'_, [u8]>) {
         let Some(session) = self.peer.session() else { return self.emit_message(binary, data) };
         // Before the session is locked: to parse a large message takes its time.
-        let is_wanted = self.examine(binary, &data);
-        let event = is_wanted.then(|| Event::Message { data: data.into_owned(), binary });
+        let event = self.event_of(binary, data);
         session.take(self.peer.id(), || event.into_iter().for_each(|event| self.emit(event)));
     }
 
@@ -181,9 +182,16 @@ impl Connection {
     }
 
     fn emit_message(&self, binary: bool, data: Cow<'_, [u8]>) {
+        self.event_of(binary, data).into_iter().for_each(|event| self.emit(event));
+    }
+
+    /// The event of a message, if it has a listener.
+    fn event_of(&self, binary: bool, data: Cow<'_, [u8]>) -> Option<Event> {
         if self.examine(binary, &data) {
-            self.emit(Event::Message { data: data.into_owned(), binary });
+            return Some(Event::Message { data: data.into_owned(), binary });
         }
+        release(data);
+        None
     }
 
     /// Shows a message to the inspector. True if it has a listener.
@@ -223,5 +231,16 @@ impl Connection {
             self.set_deadline(&mut state);
         }
         self.end_after_replies();
+    }
+}
+
+/// Frees a message, a large one piece by piece: while the system takes pages back, no thread of the
+/// process can map memory, and JavaScript's would wait.
+fn release(data: Cow<'_, [u8]>) {
+    let Cow::Owned(mut data) = data else { return };
+    while data.capacity() > RELEASE_BYTES {
+        let rest = data.capacity() - RELEASE_BYTES;
+        data.truncate(rest);
+        data.shrink_to(rest);
     }
 }
