@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use vite_native_ws::core::connection::bridge::{MAX_UNWRITTEN_BYTES, Step};
 use vite_native_ws::core::context::config::Config;
@@ -24,11 +26,17 @@ fn open(hub: &Hub) -> u32 {
     id
 }
 
+fn carry_once(caller: &CallerThread) -> (VecDeque<(u32, Step)>, bool) {
+    let mut steps = VecDeque::new();
+    let has_more = caller.carry(&mut steps);
+    (steps, has_more)
+}
+
 /// All steps, each with its connection; a write as its bytes.
 fn carry(caller: &CallerThread) -> Vec<(u32, Result<Vec<u8>, &'static str>)> {
     let mut all = Vec::new();
     loop {
-        let (steps, has_more) = caller.carry();
+        let (steps, has_more) = carry_once(caller);
         all.extend(steps.into_iter().map(|(id, step)| match step {
             Step::Write { frame, .. } => (id, Ok(frame.slices().concat())),
             Step::End => (id, Err("end")),
@@ -52,7 +60,7 @@ fn a_broadcast_is_one_frame_that_each_stream_is_to_write() {
     let (hub, caller) = server(Config::default());
     let (a, b) = (open(&hub), open(&hub));
     hub.broadcast("hi", Replay::Yes, None);
-    let (steps, has_more) = caller.carry();
+    let (steps, has_more) = carry_once(&caller);
     let frames: Vec<_> = steps
         .iter()
         .map(|(id, step)| match step {
@@ -75,6 +83,57 @@ fn what_waits_for_one_stream_is_joined_in_order() {
     hub.broadcast("c", Replay::Yes, None);
     let written: Vec<_> = carry(&caller).into_iter().filter_map(|(_, step)| step.ok()).collect();
     assert_eq!(written.concat(), b"\x81\x01a\x81\x01b\x81\x01c");
+}
+
+#[test]
+fn a_broadcast_does_not_overtake_what_waits_for_a_stream() {
+    let (hub, caller) = server(Config::default());
+    let id = open(&hub);
+    assert_eq!(carry(&caller), []);
+    caller.set_unwritten(id, 1);
+    hub.broadcast("a", Replay::Yes, None);
+    assert_eq!(carry(&caller), []);
+    hub.broadcast("b", Replay::Yes, None);
+    caller.set_unwritten(id, 0);
+    hub.broadcast("c", Replay::Yes, None);
+    let written: Vec<_> = carry(&caller).into_iter().filter_map(|(_, step)| step.ok()).collect();
+    assert_eq!(written.concat(), b"\x81\x01a\x81\x01b\x81\x01c");
+}
+
+#[test]
+fn there_is_work_until_it_has_been_carried() {
+    let (hub, caller) = server(Config::default());
+    let id = open(&hub);
+    assert_eq!(carry(&caller), []);
+    assert!(!caller.has_work());
+    caller.push(id, &frame(1, b"nobody hears"));
+    assert!(!caller.has_work());
+    caller.push(id, &frame(9, b"p"));
+    assert!(caller.has_work(), "the pong");
+    carry(&caller);
+    assert!(!caller.has_work());
+    hub.broadcast("hi", Replay::Yes, None);
+    assert!(caller.has_work());
+}
+
+#[test]
+fn an_announcement_is_kept_for_events_only() {
+    let wakes = Arc::new(AtomicUsize::new(0));
+    let counter = wakes.clone();
+    let hub = Hub::new(Config::default(), move || {
+        counter.fetch_add(1, Ordering::SeqCst);
+    });
+    let caller = hub.caller_thread();
+    let everything = Subscriptions::from_bits(u8::MAX);
+    let id = hub.open(Upgraded::default(), true, everything, None).unwrap().id();
+    hub.start(id, false);
+    carry(&caller);
+    hub.announce_take();
+    assert!(!hub.keep_announcement());
+    caller.push(id, &frame(1, b"heard"));
+    assert_eq!(wakes.load(Ordering::SeqCst), 1, "woken, since nobody comes");
+    assert!(hub.keep_announcement());
+    assert_eq!(hub.take_events(10).len(), 1);
 }
 
 #[test]
@@ -104,7 +163,7 @@ fn one_round_gives_a_stream_a_bounded_share() {
     }
     assert_eq!(carry(&caller), []);
     caller.set_unwritten(id, 0);
-    let (steps, has_more) = caller.carry();
+    let (steps, has_more) = carry_once(&caller);
     let given: usize = steps
         .iter()
         .map(|(_, step)| if let Step::Write { frame, .. } = step { frame.len() } else { 0 })

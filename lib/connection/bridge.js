@@ -89,8 +89,31 @@ class Bridge {
   }
 
   /**
-   * Something has been sent. It is written now, unless it belongs to a burst: that leaves in few
-   * writes, the first of them soon, the last as soon as JavaScript pauses.
+   * Sends a payload of Vite's protocol to every tracked client. It is written now, unless it belongs
+   * to a burst.
+   *
+   * @param {string} text
+   * @param {boolean} isReplayed Whether pages that missed it get it when they come back.
+   * @param {import('../native/native.js').NativeDelivery} [delivery] Records its receivers.
+   */
+  broadcast(text, isReplayed, delivery) {
+    const { native, row } = this
+    const isPrompt = this.isPrompt(row)
+    if (!isPrompt || this.isCarrying) {
+      native.broadcast(text, isReplayed, delivery)
+      return isPrompt ? this.carry() : this.gather(text.length)
+    }
+    this.preparePool()
+    const { numbers, pool, pooled } = this
+    this.onBatch(native.broadcastAndCarry(text, isReplayed, delivery, numbers, pool, pooled))
+    this.carryBatch()
+    // To write to many clients takes its time, which is no pause.
+    row.last = now()
+  }
+
+  /**
+   * Something has been sent to one client. It is written now, unless it belongs to a burst: that
+   * leaves in few writes, the first of them soon, the last as soon as JavaScript pauses.
    *
    * @param {Row} row The sends with the same receiver.
    * @param {number} length
@@ -98,7 +121,6 @@ class Bridge {
   onSent(row, length) {
     if (!this.isPrompt(row)) return this.gather(length)
     this.carry()
-    // To write to many clients takes its time, which is no pause.
     row.last = now()
   }
 
@@ -127,7 +149,10 @@ class Bridge {
   /** Carries out what has been ordered. A stream that calls back from within waits for its turn. */
   carry() {
     this.isAgain = true
-    if (this.isCarrying) return
+    if (!this.isCarrying) this.carryBatch()
+  }
+
+  carryBatch() {
     this.isCarrying = true
     try {
       this.carryOn()
@@ -301,8 +326,11 @@ class Bridge {
    * @param {Uint8Array} chunk
    */
   push({ id, socket }, chunk) {
-    if (this.native.push(id, chunk)) socket.pause()
-    this.carry()
+    const { Carry, Pause, TakeEvents } = this.addon.Next
+    const next = this.native.push(id, chunk)
+    if (next & Pause) socket.pause()
+    if (next & Carry) this.carry()
+    if (!(next & TakeEvents)) return
     if (this.isCarrying) this.isReadDue = true
     else this.read()
   }

@@ -227,8 +227,9 @@ class Connections {
    * @param {import('../native/native.js').NativeDelivery} [delivery] Records its receivers.
    */
   broadcast(text, isReplayed, delivery) {
-    this.native.broadcast(text, isReplayed, delivery)
-    this.bridge?.onSent(this.bridge.row, text.length)
+    const { bridge } = this
+    if (bridge && bridge.size > 0) bridge.broadcast(text, isReplayed, delivery)
+    else this.native.broadcast(text, isReplayed, delivery)
     if (this.isExiting) this.flush()
   }
 

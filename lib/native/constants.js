@@ -28,6 +28,10 @@ module.exports = {
   get EVENT_HEADS() {
     return loadBinary().EVENT_HEADS
   },
+  /** Numbers in the heads before those of the events. */
+  get LEADING_HEADS() {
+    return loadBinary().LEADING_HEADS
+  },
   /** Opcodes of frames (RFC 6455, 5.2). */
   get Opcode() {
     return loadBinary().Opcode

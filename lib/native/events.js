@@ -14,19 +14,17 @@ const constants = require('./constants.js')
 const BUDGET_MS = 5
 /** Connection number that stands for none: real ones begin at 1. */
 const NO_CONNECTION = 0
-/** The numbers before those of the events: how many there are. */
-const LEADING = 1
 
 /** The reader of a server's event batches, the only one. */
 class EventReader {
   /**
    * @param {EventHandler} onEvent
-   * @param {() => void} onTaken Called when events have been taken, before they are dispatched:
-   *   those before count as dealt with, which the addon may act upon.
+   * @param {() => void} carry Called before events are dispatched, if the addon has steps for streams:
+   *   the events before them count as dealt with, which it may act upon.
    */
-  constructor(onEvent, onTaken) {
+  constructor(onEvent, carry) {
     this.onEvent = onEvent
-    this.onTaken = onTaken
+    this.carry = carry
     this.isReading = false
     this.read = this.read.bind(this)
     /** @type {NativeServer | undefined} */
@@ -41,6 +39,7 @@ class EventReader {
     this.next = 0
     this.textAt = 0
     this.isStopped = false
+    this.leading = constants.LEADING_HEADS
     this.kinds = constants.HEAD_KINDS
     this.payload = constants.EventKind.Payload
   }
@@ -82,7 +81,7 @@ class EventReader {
   dispatchNext() {
     const { heads } = this
     const place = this.next
-    const at = LEADING + 2 * place
+    const at = this.leading + 2 * place
     this.next += 1
     const number = heads[at + 1]
     const kind = heads[at] % this.kinds
@@ -101,9 +100,9 @@ class EventReader {
     const text = this.native?.takeEvents(this.heads, this.values)
     this.next = 0
     this.textAt = 0
-    this.count = typeof text === 'string' ? this.heads[0] : 0
+    this.count = this.heads[0]
     this.text = text ?? ''
-    this.onTaken()
+    if (this.heads[1] > 0) this.carry()
     return this.count > 0
   }
 }

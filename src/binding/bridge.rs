@@ -45,6 +45,17 @@ pub enum StreamRecord {
     Receipts = -3,
 }
 
+/// What is to be done next; to be added up.
+#[napi]
+pub enum Next {
+    /// Pause the stream, until a step resumes it.
+    Pause = 1,
+    /// Call `carry`.
+    Carry = 2,
+    /// Call `takeEvents`.
+    TakeEvents = 4,
+}
+
 /// Numbers that a batch needs to have room for.
 #[napi]
 pub const MIN_STREAM_NUMBERS: u32 = 2 * (MAX_JOINED_FRAMES as u32 + 8);
@@ -56,8 +67,8 @@ pub const HAS_MORE: i32 = 1 << 30;
 /// Frames above this are not copied into the pool.
 const MAX_POOLED_BYTES: usize = 8 * 1024;
 
-/// How many frames back one is looked for: a broadcast has two forms, with a number and without.
-const REMEMBERED: usize = 2;
+/// The last frames of a batch and their places: a broadcast has two forms, with a number and without.
+type Remembered = [Option<(Frame, i32)>; 2];
 
 /// Decisions that JavaScript does not know yet.
 #[derive(Default)]
@@ -73,12 +84,11 @@ impl Outgoing {
         let mut steps = self.steps.borrow_mut();
         let mut has_more = false;
         if steps.is_empty() {
-            let carried = caller.carry();
-            (*steps, has_more) = (carried.0.into(), carried.1);
+            has_more = caller.carry(&mut steps);
         }
         let mut large = self.large.borrow_mut();
         let mut batch = Batch { numbers, pool, large: &mut large, used: 0, pooled: 0, buffers: 0 };
-        let mut last = VecDeque::with_capacity(REMEMBERED);
+        let mut last = Remembered::default();
         while batch.has_room() {
             let Some((id, step)) = steps.pop_front() else { break };
             match step {
@@ -136,8 +146,8 @@ impl Batch<'_> {
 
     /// The place of the buffer with this frame, added if it is not there. A frame for many clients
     /// becomes one.
-    fn place_of(&mut self, frame: Frame, last: &mut VecDeque<(Frame, i32)>) -> i32 {
-        if let Some((_, place)) = last.iter().find(|(known, _)| known.is_same(&frame)) {
+    fn place_of(&mut self, frame: Frame, last: &mut Remembered) -> i32 {
+        if let Some((_, place)) = last.iter().flatten().find(|(known, _)| known.is_same(&frame)) {
             return *place;
         }
         let place = self.buffers;
@@ -153,10 +163,8 @@ impl Batch<'_> {
             self.large.push_back(frame.clone());
             self.add(StreamRecord::LargeBuffer as i32, length as i32);
         }
-        if last.len() == REMEMBERED {
-            last.pop_front();
-        }
-        last.push_back((frame, place));
+        last.rotate_right(1);
+        last[0] = Some((frame, place));
         place
     }
 }

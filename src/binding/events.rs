@@ -10,8 +10,10 @@ use napi_derive::napi;
 /// Bytes of a payload up to which it is part of the common text, which a batch therefore bounds.
 const SHORT_PAYLOAD_BYTES: usize = 4096;
 
-/// Numbers before those of the events: how many events there are.
-const LEADING: usize = 1;
+/// Numbers before those of the events: how many there are, and whether `carry` has something to do.
+#[napi]
+pub const LEADING_HEADS: u32 = 2;
+const LEADING: usize = LEADING_HEADS as usize;
 /// Events that are taken at once.
 const MOST_EVENTS: usize = 512;
 /// Records of one event at most: the end of a connection has two.

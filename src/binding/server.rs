@@ -1,6 +1,6 @@
 //! The server as JavaScript sees it.
 
-use super::bridge::{Bytes, Numbers, Outgoing};
+use super::bridge::{Bytes, Next, Numbers, Outgoing};
 use super::delivery::NativeDelivery;
 use super::error::Result;
 use super::events::{self, Heads};
@@ -222,18 +222,43 @@ impl NativeServer {
         self.outgoing.carry(&self.caller, numbers, &mut pool[place..])
     }
 
+    /// Bridge: `broadcast` and, behind it, `carry`.
+    #[napi(catch_unwind)]
+    pub fn broadcast_and_carry(
+        &self,
+        payload: String,
+        is_replayed: bool,
+        delivery: Option<&NativeDelivery>,
+        #[napi(ts_arg_type = "Int32Array")] numbers: Numbers<'_>,
+        #[napi(ts_arg_type = "Uint8Array")] pool: Bytes<'_>,
+        place: u32,
+    ) -> i32 {
+        self.broadcast(payload, is_replayed, delivery);
+        self.carry(numbers, pool, place)
+    }
+
     /// Bridge: fills the next large buffer that `carry` reported.
     #[napi(catch_unwind)]
     pub fn fill_buffer(&self, #[napi(ts_arg_type = "Uint8Array")] buffer: Bytes<'_>) {
         self.outgoing.fill_buffer(buffer);
     }
 
-    /// Bridge: bytes from the peer. True if the stream is to be paused until a step resumes it. Events
-    /// are to be taken next, and do not wake JavaScript.
+    /// Bridge: bytes from the peer. Returns what is to be done next: `Next`s, added up. The events of it
+    /// do not wake JavaScript.
     #[napi(catch_unwind)]
-    pub fn push(&self, id: u32, data: &[u8]) -> bool {
+    pub fn push(&self, id: u32, data: &[u8]) -> u8 {
         self.hub.announce_take();
-        self.caller.push(id, data)
+        let mut next = 0;
+        if self.caller.push(id, data) {
+            next |= Next::Pause as u8;
+        }
+        if self.caller.has_work() {
+            next |= Next::Carry as u8;
+        }
+        if self.hub.keep_announcement() {
+            next |= Next::TakeEvents as u8;
+        }
+        next
     }
 
     /// Bridge: the peer will send nothing more.
@@ -286,8 +311,9 @@ impl NativeServer {
     }
 
     /// Takes as many events as find room in `heads`, an array of [`EVENT_HEADS`](events::EVENT_HEADS)
-    /// numbers; those of the call before count as dealt with. Returns the text of their payloads. Null
-    /// ends the wake-up.
+    /// numbers; those of the call before count as dealt with. The first two numbers are how many events
+    /// there are, and 1 if `carry` has something to do now. Returns the text of their payloads. Null ends
+    /// the wake-up.
     #[napi(catch_unwind)]
     pub fn take_events(
         &self,
@@ -296,6 +322,7 @@ impl NativeServer {
         #[napi(ts_arg_type = "unknown[]")] values: Array<'_>,
     ) -> napi::Result<Option<String>> {
         let batch = self.hub.take_events(events::room(heads));
+        heads[..2].copy_from_slice(&[0.0, f64::from(u8::from(self.caller.has_work()))]);
         if batch.is_empty() {
             Ok(None)
         } else {

@@ -49,7 +49,7 @@ pub enum Step {
 /// Steps for the streams of one caller, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
-    steps: RefCell<Vec<(u32, Step)>>,
+    steps: RefCell<VecDeque<(u32, Step)>>,
     /// How often they have been taken.
     round: Cell<u64>,
     /// Connections that had more than fits into one round.
@@ -58,13 +58,23 @@ pub(crate) struct Steps {
 
 impl Steps {
     fn push(&self, id: u32, step: Step) {
-        self.steps.borrow_mut().push((id, step));
+        self.steps.borrow_mut().push_back((id, step));
     }
 
-    /// Takes all steps so far. When the caller comes for more, it has done them.
-    pub(crate) fn take(&self) -> Vec<(u32, Step)> {
+    /// Appends all steps so far to `taken`. When the caller comes for more, it has done them.
+    pub(crate) fn take(&self, taken: &mut VecDeque<(u32, Step)>) {
         self.round.set(self.round.get() + 1);
-        self.steps.take()
+        let mut steps = self.steps.borrow_mut();
+        if taken.is_empty() {
+            std::mem::swap(&mut *steps, taken);
+        } else {
+            taken.append(&mut steps);
+        }
+    }
+
+    /// Whether there is nothing to take, and nothing will be without a cause.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.borrow().is_empty() && !self.has_unfinished()
     }
 
     pub(crate) fn take_unfinished(&self) -> Vec<u32> {
@@ -166,19 +176,32 @@ impl Bridge {
         if self.unwritten.get() > 0 {
             return Poll::Pending;
         }
-        let given = match self.round.get() {
-            (round, bytes) if round == self.steps.round.get() => bytes,
-            _ => 0,
-        };
-        if given >= MAX_UNWRITTEN_BYTES {
+        if self.given() >= MAX_UNWRITTEN_BYTES {
             self.steps.unfinished.borrow_mut().push(self.id);
             return Poll::Pending;
         }
         let frame = next_frames(outbox);
         let length = frame.len();
-        self.round.set((self.steps.round.get(), given + length));
-        self.steps.push(self.id, Step::Write { frame, tokens: Vec::new(), receipts: Vec::new() });
+        self.give(frame, None);
         Poll::Ready(Ok(length))
+    }
+
+    /// Whether the stream may be given more.
+    pub(crate) fn has_room(&self) -> bool {
+        !self.is_closed.get() && self.is_written() && self.given() < MAX_UNWRITTEN_BYTES
+    }
+
+    /// Bytes that it was given in this round.
+    fn given(&self) -> usize {
+        let (round, bytes) = self.round.get();
+        if round == self.steps.round.get() { bytes } else { 0 }
+    }
+
+    /// Gives the stream one or more whole frames.
+    pub(crate) fn give(&self, frame: Frame, receipt: Option<Receipt>) {
+        self.round.set((self.steps.round.get(), self.given() + frame.len()));
+        let receipts = receipt.into_iter().collect();
+        self.steps.push(self.id, Step::Write { frame, tokens: Vec::new(), receipts });
     }
 
     /// An entry was part of the last write: its token is reported when that is done.
@@ -187,7 +210,7 @@ impl Bridge {
             return;
         }
         let mut steps = self.steps.steps.borrow_mut();
-        if let Some((_, Step::Write { tokens, receipts, .. })) = steps.last_mut() {
+        if let Some((_, Step::Write { tokens, receipts, .. })) = steps.back_mut() {
             tokens.extend(entry.token);
             receipts.extend(entry.receipt);
         }
@@ -208,6 +231,10 @@ impl Bridge {
 
 /// The first frame of an outbox that is not empty, or those that are small enough to go in one piece.
 fn next_frames(outbox: &Outbox) -> Frame {
+    let mut frames = outbox.frames();
+    if let (Some(only), None) = (frames.next(), frames.next()) {
+        return only.clone();
+    }
     let mut bytes = 0;
     let small: Vec<_> = outbox
         .frames()

@@ -157,6 +157,23 @@ impl Connection {
         self.peer.direct_writer().lock().on_rest_queued();
     }
 
+    /// Gives a broadcast to the caller's stream, if nothing waits to be written before it.
+    pub(crate) fn give(&self, broadcast: &Broadcast) -> bool {
+        let Some(bridge) = self.transport.bridge().filter(|bridge| bridge.has_room()) else {
+            return false;
+        };
+        let state = self.state.borrow();
+        let is_clear = state.outbox.is_empty() && !state.outbox.is_dropping();
+        if state.phase != Phase::Open || state.close_sent || !is_clear {
+            return false;
+        }
+        let frame = broadcast.frame_for(&self.peer).clone();
+        let (bytes, count, messages) = (frame.len(), frame.count(), frame.messages());
+        bridge.give(frame, broadcast.receipt_of(&self.peer));
+        self.peer.traffic().on_written(bytes, count as u64, messages as u64);
+        true
+    }
+
     /// Writes what is queued. Without a context it does not wait: if the kernel is full, the
     /// connection's own task is woken to do that.
     pub(crate) fn flush(&self, mut cx: Option<&mut Context<'_>>) {

@@ -140,6 +140,13 @@ impl EventQueue {
         self.lock().woken = true;
     }
 
+    /// Whether the announced [`Self::take`] has anything to take. If not, the caller needs not come.
+    pub(crate) fn keep_announcement(&self) -> bool {
+        let mut state = self.lock();
+        state.woken = !state.events.is_empty();
+        state.woken
+    }
+
     /// Whether so much waits that clients of which something does should not be read.
     pub fn is_full(&self) -> bool {
         self.waiting_bytes.load(Ordering::Relaxed) > HIGH_WATER_BYTES

@@ -71,6 +71,11 @@ impl Hub {
         self.context.events().announce_take();
     }
 
+    /// Whether there are events, as announced. If not, the caller needs not come for them.
+    pub fn keep_announcement(&self) -> bool {
+        self.context.events().keep_announcement()
+    }
+
     /// The caller's own thread, for its connections over streams of the caller's. One for each server.
     pub fn caller_thread(&self) -> CallerThread {
         CallerThread::new(self.context.clone(), self.caller_fifo.clone())

@@ -22,6 +22,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{self, Wake, Waker};
 use std::time::{Duration, Instant};
 
+/// A queue that has become larger than this is not kept.
+const MAX_SPARE_COMMANDS: usize = 256;
+
 /// Commands for the connections of one server on the caller's thread. They wait until it comes for
 /// them.
 #[derive(Default)]
@@ -32,8 +35,13 @@ impl CallerFifo {
         self.lock().push_back(command);
     }
 
-    fn take(&self) -> VecDeque<Command> {
-        std::mem::take(&mut *self.lock())
+    /// Takes all commands, and leaves an empty queue in their place.
+    fn replace(&self, empty: VecDeque<Command>) -> VecDeque<Command> {
+        std::mem::replace(&mut *self.lock(), empty)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lock().is_empty()
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Command>> {
@@ -59,6 +67,8 @@ impl Wake for Flag {
 pub struct CallerThread {
     context: Arc<Context>,
     fifo: Arc<CallerFifo>,
+    /// An empty queue for the next exchange, so that a send makes none.
+    spare: Cell<VecDeque<Command>>,
     connections: RefCell<HashMap<u32, Rc<Connection>>>,
     /// The tracked ones.
     subscribers: RefCell<Subscribers>,
@@ -79,6 +89,7 @@ impl CallerThread {
         Self {
             context,
             fifo,
+            spare: Cell::default(),
             connections: RefCell::default(),
             subscribers: RefCell::default(),
             steps: Rc::default(),
@@ -91,14 +102,20 @@ impl CallerThread {
         }
     }
 
-    /// Carries out all commands so far. Returns the steps for the caller's streams, in order,
-    /// and whether it should come again behind that.
-    pub fn carry(&self) -> (Vec<(u32, Step)>, bool) {
+    /// Carries out all commands so far. Appends the steps for the caller's streams to `steps`, in
+    /// order, and returns whether it should come again behind that.
+    pub fn carry(&self, steps: &mut VecDeque<(u32, Step)>) -> bool {
         for id in self.steps.take_unfinished() {
             self.with(id, Connection::wake);
         }
         self.apply();
-        (self.steps.take(), self.steps.has_unfinished())
+        self.steps.take(steps);
+        self.steps.has_unfinished()
+    }
+
+    /// Whether [`Self::carry`] would find anything to do.
+    pub fn has_work(&self) -> bool {
+        !self.fifo.is_empty() || !self.steps.is_empty()
     }
 
     /// Bytes from the peer of a connection. True if its stream is to be paused, until a
@@ -167,12 +184,18 @@ impl CallerThread {
 
     fn apply(&self) {
         loop {
-            let mut commands = self.fifo.take().into_iter().peekable();
-            if commands.peek().is_none() {
-                return;
-            }
+            let mut taken = self.fifo.replace(self.spare.take());
+            let is_done = taken.is_empty();
+            let mut commands = taken.drain(..).peekable();
             while let Some(command) = commands.next() {
                 self.apply_one(command.join(&mut commands));
+            }
+            drop(commands);
+            if taken.capacity() <= MAX_SPARE_COMMANDS {
+                self.spare.set(taken);
+            }
+            if is_done {
+                return;
             }
         }
     }
@@ -260,6 +283,9 @@ impl CallerThread {
     fn broadcast(&self, broadcast: &Broadcast) {
         let subscribers = self.subscribers.borrow().clone();
         for connection in subscribers.iter() {
+            if connection.give(broadcast) {
+                continue;
+            }
             let under_way = self.context.under_way_to(connection.peer());
             connection.push(broadcast.entry_for(connection.peer()), under_way);
             connection.flush(None);
