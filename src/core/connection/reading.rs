@@ -42,7 +42,7 @@ impl Connection {
                 Poll::Pending => return,
                 Poll::Ready(Ok(0)) => return self.on_end(),
                 Poll::Ready(Ok(count)) if cost(count) < budget => budget -= cost(count),
-                Poll::Ready(Ok(_)) => return cx.waker().wake_by_ref(),
+                Poll::Ready(Ok(_)) => return self.transport.read_on_later(cx),
                 Poll::Ready(Err(_reset)) => return self.finish(DisconnectReason::ConnectionLost),
             }
         }

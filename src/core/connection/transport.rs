@@ -5,6 +5,7 @@ use crate::core::connection::bridge::Bridge;
 use crate::core::socket::{Socket, Writer};
 use std::io;
 use std::net::Shutdown;
+use std::pin::pin;
 use std::task::{Context, Poll};
 
 /// Where a connection reads and writes.
@@ -33,6 +34,17 @@ impl Transport {
                 consume(&mut data);
                 Ok(data.len())
             }),
+        }
+    }
+
+    /// Asks for another turn to read. What the kernel has to tell of other connections comes before it:
+    /// to be woken at once would be to come before those that nobody knows of yet.
+    pub(crate) fn read_on_later(&self, cx: &mut Context<'_>) {
+        match self {
+            Transport::Socket(_) => {
+                let _ = pin!(tokio::task::yield_now()).poll(cx);
+            }
+            Transport::Bridge(_) => cx.waker().wake_by_ref(),
         }
     }
 
