@@ -13,6 +13,9 @@ const BUN = here('node_modules/.bin/bun')
 export const LOAD = here('load/target/release/load')
 const RAW = here('load/target/release/raw')
 
+/** Valgrind's counter of instructions; nothing is written, the counts are asked for while it runs. */
+const COUNTER = ['--tool=callgrind', '--quiet', '--callgrind-out-file=/dev/null']
+
 /** How to start each kind of server. All take the same orders. */
 const COMMANDS = {
   vite: node('vite'),
@@ -23,10 +26,16 @@ const COMMANDS = {
   'bridged-https': node('ours', { BENCH_HTTPS: '1' }),
   'ours-off': node('ours', options({ reconnect: false })),
   'ours-pages': node('ours', options({ reconnect: true })),
+  'vite-counted': counted(node('vite')),
+  'ours-counted': counted(node('ours')),
+  'bridged-counted': counted(node('ours', { VITE_NATIVE_WS_TRANSPORT: 'bridge' })),
   bun: { command: BUN, args: [here('servers/bun.mjs')] },
   raw: { command: RAW, args: ['1'] },
   raw2: { command: RAW, args: ['2'] },
 }
+
+/** Servers whose instructions are counted; the first is what the others are compared with. */
+export const COUNTED_KINDS = Object.keys(COMMANDS).filter((kind) => kind.endsWith('-counted'))
 
 /** How the clients of a kind connect, if not as usual; see `order.rs`. */
 const CLIENTS = { 'ours-pages': () => ({ hello: loadBinary().controlTexts().hello }) }
@@ -41,6 +50,9 @@ export const MEANINGS = {
   'bridged-https': 'the same with this package',
   'ours-off': 'as ours, with reconnect off',
   'ours-pages': 'as ours, and its clients are pages that could come back',
+  'vite-counted': "Vite's dev server under Valgrind",
+  'ours-counted': 'as ours, under Valgrind',
+  'bridged-counted': 'as bridged, under Valgrind',
   bun: "Bun's own server, publish",
   raw: 'one thread, one write() of a ready frame per client, nothing else',
   raw2: 'the same with two threads',
@@ -67,6 +79,15 @@ function options(values) {
 
 function node(name, env = {}) {
   return { command: process.execPath, args: ['--expose-gc', here(`servers/${name}.mjs`)], env }
+}
+
+/**
+ * Under Valgrind. V8 compiles and collects garbage on its main thread, at the same places each time.
+ *
+ * @param {ReturnType<typeof node>} how
+ */
+function counted({ command, args, env }) {
+  return { command: 'valgrind', args: [...COUNTER, command, '--predictable', ...args], env }
 }
 
 /**

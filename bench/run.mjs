@@ -4,7 +4,7 @@ import { availableParallelism, cpus, loadavg, release } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { findWorse, renderWorse, rowsOf, store, storedRatios } from './baseline.mjs'
-import { isUsual, MEANINGS, prepare } from './kinds.mjs'
+import { COUNTED_KINDS, isUsual, MEANINGS, prepare } from './kinds.mjs'
 import { Ledger } from './ledger.mjs'
 import { drawPlot } from './plot.mjs'
 import { slowReaders, stalled } from './scenarios/backlog.mjs'
@@ -15,6 +15,7 @@ import { eventLoop } from './scenarios/event-loop.mjs'
 import { fanOut } from './scenarios/fan-out.mjs'
 import { idle } from './scenarios/idle.mjs'
 import { inbound } from './scenarios/inbound.mjs'
+import { instructions } from './scenarios/instructions.mjs'
 import { memory } from './scenarios/memory.mjs'
 import { messages } from './scenarios/messages.mjs'
 import { NUMBERED_KINDS, numbered } from './scenarios/numbered.mjs'
@@ -44,22 +45,24 @@ const SCENARIOS = {
   upgrades,
   idle,
   numbered,
+  instructions,
 }
 /** Scenarios that compare other servers than the rest. */
-const KINDS = { transports: TRANSPORT_KINDS, numbered: NUMBERED_KINDS }
+const KINDS = { transports: TRANSPORT_KINDS, numbered: NUMBERED_KINDS, instructions: COUNTED_KINDS }
 /** Load of other programs, for each core, above which figures mean little. */
 const BUSY_SHARE = 0.25
 /** With fewer servers and cases a run takes some three minutes. */
 const QUICK_KINDS = ['vite', 'ours', 'bun', 'raw']
 /** Not part of a quick run, unless named. */
-const LONG = ['calls']
+const LONG = ['calls', 'instructions']
 /** What seems worse than is stored is measured so often again. */
 const REPETITIONS = 2
 const STORED_RUNS = 5
 
 const usage = `npm run bench -- [options]
 
-  --quick           fewer servers, cases and rounds, without calls; fails when a row is 25 % worse
+  --quick           fewer servers, cases and rounds, without calls and
+                    instructions; fails when a row is 25 % worse
                     than the ratio in bench/baseline.json
   --only A,B        these scenarios: ${Object.keys(SCENARIOS).join(', ')}
   --servers A,B     these servers: ${Object.keys(MEANINGS).join(', ')}

@@ -4,7 +4,7 @@ import { difference } from '../usage.mjs'
 
 const CLIENTS = { quick: 200, full: 1000 }
 const ROUNDS = { quick: 2, full: 5 }
-const EVENT = 'bench:heard'
+export const EVENT = 'bench:heard'
 /** Messages of a client in one write, and how often all clients write. */
 const WAYS = {
   '60 B alone': { bytes: 60, count: 1, times: 20 },
@@ -50,8 +50,13 @@ export async function messages({ kinds, ledger, mode, say }) {
   }
 }
 
-/** @param {Stand} stand */
-async function hear(stand, { bytes, count, times }) {
+/**
+ * All clients write so many messages at once, and again when all have been heard.
+ *
+ * @param {Stand} stand
+ * @param {{ bytes: number, count: number, times: number }} way
+ */
+export async function hear(stand, { bytes, count, times }) {
   const each = stand.clients * count
   const text = event(bytes)
   let { heard } = await stand.server.ask({ do: 'heard' })
