@@ -4,7 +4,8 @@
 // --only NAME: one platform, as its package is called. --debug: built faster, and not as in a
 // release. --built: not built again. What a platform needs is installed; what cannot be had is left
 // out, by name.
-import { mkdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { launchChromium } from './browser.mjs'
@@ -34,6 +35,7 @@ if (chosen.length === 0) {
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 const versions = [manifest.devDependencies.vite, ...OLDER_VITES]
 const started = performance.now()
+prepareLoader()
 const rows = [['platform', 'Node', 'run by', ...Object.keys(suites), 'hot update', 'time']]
 const notes = []
 const browser = await launchChromium(console.log)
@@ -45,6 +47,14 @@ for (const column of chosen) {
 }
 await browser.close()
 print()
+
+/** The generated loader is the same for all platforms, and comes from a build for this one. */
+function prepareLoader() {
+  if (existsSync(new URL('../lib/native/native.js', import.meta.url))) return
+  const script = fileURLToPath(new URL('build.mjs', import.meta.url))
+  const { status } = spawnSync(process.execPath, [script, '--debug'], { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
 
 async function run(column) {
   const log = (name) => fileURLToPath(new URL(`${column.name}/${name}.log`, workshop))
