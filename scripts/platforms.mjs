@@ -52,7 +52,7 @@ print()
 function prepareLoader() {
   if (existsSync(new URL('../lib/native/native.js', import.meta.url))) return
   const script = fileURLToPath(new URL('build.mjs', import.meta.url))
-  const { status } = spawnSync(process.execPath, [script, '--debug'], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
 }
 
