@@ -326,11 +326,11 @@ class Bridge {
    * @param {Uint8Array} chunk
    */
   push({ id, socket }, chunk) {
-    const { Carry, Pause, TakeEvents } = this.addon.Next
-    const next = this.native.push(id, chunk)
-    if (next & Pause) socket.pause()
-    if (next & Carry) this.carry()
-    if (!(next & TakeEvents)) return
+    const { Carry, Pause, TakeEvents } = this.addon.PushResult
+    const result = this.native.push(id, chunk)
+    if (result & Pause) socket.pause()
+    if (result & Carry) this.carry()
+    if (!(result & TakeEvents)) return
     if (this.isCarrying) this.isReadDue = true
     else this.read()
   }

@@ -45,9 +45,9 @@ pub enum StreamRecord {
     Receipts = -3,
 }
 
-/// What is to be done next; to be added up.
+/// What is to be done after `push`; to be added up.
 #[napi]
-pub enum Next {
+pub enum PushResult {
     /// Pause the stream, until a step resumes it.
     Pause = 1,
     /// Call `carry`.

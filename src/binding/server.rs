@@ -1,6 +1,6 @@
 //! The server as JavaScript sees it.
 
-use super::bridge::{Bytes, Next, Numbers, Outgoing};
+use super::bridge::{Bytes, Numbers, Outgoing, PushResult};
 use super::delivery::NativeDelivery;
 use super::error::Result;
 use super::events::{self, Heads};
@@ -243,22 +243,22 @@ impl NativeServer {
         self.outgoing.fill_buffer(buffer);
     }
 
-    /// Bridge: bytes from the peer. Returns what is to be done next: `Next`s, added up. The events of it
+    /// Bridge: bytes from the peer. Returns what is to be done then: `PushResult`s, added up. The events of it
     /// do not wake JavaScript.
     #[napi(catch_unwind)]
     pub fn push(&self, id: u32, data: &[u8]) -> u8 {
         self.hub.announce_take();
-        let mut next = 0;
+        let mut result = 0;
         if self.caller.push(id, data) {
-            next |= Next::Pause as u8;
+            result |= PushResult::Pause as u8;
         }
         if self.caller.has_work() {
-            next |= Next::Carry as u8;
+            result |= PushResult::Carry as u8;
         }
         if self.hub.keep_announcement() {
-            next |= Next::TakeEvents as u8;
+            result |= PushResult::TakeEvents as u8;
         }
-        next
+        result
     }
 
     /// Bridge: the peer will send nothing more.
