@@ -61,9 +61,8 @@ const STORED_RUNS = 5
 
 const usage = `npm run bench -- [options]
 
-  --quick           fewer servers, cases and rounds, without calls and
-                    instructions; fails when a row is 25 % worse
-                    than the ratio in bench/baseline.json
+  --quick           fewer servers, cases and rounds, without calls and instructions; fails when
+                    a row is 25 % worse than the ratio in bench/baseline.json
   --only A,B        these scenarios: ${Object.keys(SCENARIOS).join(', ')}
   --servers A,B     these servers: ${Object.keys(MEANINGS).join(', ')}
   --check           fail when a target is missed that the run measured

@@ -99,7 +99,7 @@ describe('a page', () => {
 
   it('comes back when its server said that the module is broken, or the module throws', async (t) => {
     const errors = [
-      [lost(), { id: '/root/a.js' }],
+      [lost(), { id: '/app/a.js' }],
       [new ReferenceError('x is not defined'), undefined],
     ]
     for (const [error, said] of errors) {

@@ -22,7 +22,7 @@ const UPGRADE = metric('an upgrade')
 const END = metric('the end of a connection')
 
 /**
- * Instructions outside of the kernel, counted by Valgrind. They are the same on a busy machine, and
+ * Instructions outside of the kernel, counted by Valgrind. They hardly depend on what else runs, and
  * say nothing of waiting, caches and system calls.
  */
 export async function instructions({ kinds, ledger, mode, say }) {
