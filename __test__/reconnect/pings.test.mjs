@@ -23,17 +23,42 @@ describe('an outage', () => {
   it('asks from the first failed attempt on, and not between two refusals', () => {
     const outage = new Outage(timing, 0)
     assert.equal(outage.isAsking, false)
-    assert.equal(outage.fail('unreached', false, 1), false)
+    outage.fail('unreached', false, 1)
     assert.equal(outage.isAsking, true)
-    assert.equal(outage.fail('unreached', true, 2), false)
+    outage.fail('unreached', true, 2)
     assert.equal(outage.isAsking, false)
   })
 
-  it('is over after two refusals in a row', () => {
-    const outage = new Outage(timing, 0)
-    const results = [true, false, true, true].map((isThere) => outage.fail('unreached', isThere, 1))
-    assert.deepEqual(results, [false, false, false, true])
-  })
+  /** A failed attempt: a server refused it, nobody took it, a relay took it for nobody. */
+  const attempts = {
+    refused: ['unreached', true],
+    unreached: ['unreached', false],
+    relayed: ['broken', false],
+  }
+  const cases = [
+    [
+      'refused unreached refused refused',
+      'unknown',
+      'is over after two refusals by who knows whom',
+    ],
+    ['refused', 'another', 'is over at once when another server refuses'],
+    ['relayed relayed', 'another', 'is over when another server is behind a relay'],
+    ['refused refused refused', 'same', 'goes on while its own server refuses'],
+    ['refused refused refused', 'silent', 'goes on while a server refuses and says no more'],
+    ['relayed relayed relayed', 'unknown', 'goes on behind a relay for who knows whom'],
+  ]
+  for (const [failures, identity, what] of cases) {
+    it(what, () => {
+      const outage = new Outage(timing, 0)
+      const results = failures.split(' ').map((failure) => {
+        outage.fail(...attempts[failure], 1)
+        return outage.isDoubtful && outage.isAnother(identity)
+      })
+      const last = results.pop()
+      assert.equal(last, what.startsWith('is over'))
+      assert.ok(!results.includes(true), `${results}`)
+    })
+  }
 
   it('wants an attempt now and then whatever pings say, less and less often', () => {
     const outage = new Outage(timing, 0)

@@ -9,14 +9,13 @@ export const CONNECTED = '{"type":"connected"}'
 
 export const update = (number) => ({ type: 'update', updates: [number] })
 
-/** A server, a proxy before it, and a page that has been greeted. */
-/** `onServe` sees the server before the page. */
-export async function open(t, { options, server, onServe, ...place } = {}) {
+/** A server, a proxy before it, and a page that was greeted; `onServe` sees the server before it. */
+export async function open(t, { options, server, onServe, search = '', ...place } = {}) {
   const { ws, port, close } = await serve(t, { options, server })
   onServe?.(ws)
   const proxy = await CuttingProxy.open(port)
   t.after(() => proxy.close())
-  const page = new PageSocket(`ws://127.0.0.1:${proxy.port}/`, place)
+  const page = new PageSocket(`ws://127.0.0.1:${proxy.port}/${search}`, place)
   t.after(() => page.socket.close())
   const isComplete = options?.reconnect === false ? () => true : () => page.isWelcome
   await until(() => page.messages.length > 0 && isComplete(), 'the greeting')

@@ -1,5 +1,5 @@
-// What stands between a page and its server: relays that accept for a server that is not there, and
-// stand-ins for the browser's socket.
+// What stands between a page and its server: relays that accept for a server that is not there,
+// proxies that let HTTP through alone, and stand-ins for the browser's socket.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
@@ -8,7 +8,8 @@ import WebSocket, { WebSocketServer } from 'ws'
 import { until } from '../support/deadline.mjs'
 import { serve } from '../support/server.mjs'
 import { browserEnvironment, PageSocket } from './page.mjs'
-import { CONNECTED, update } from './proxied-page.mjs'
+import { CONNECTED, open, update } from './proxied-page.mjs'
+import { openRefusingServer } from './refusing-server.mjs'
 
 /** Accepts, and then looks for its server; closes as it is told when there is none. */
 async function openRelay(t, target, code) {
@@ -85,6 +86,43 @@ for (const code of [undefined, 1000, 1011]) {
     })
   })
 }
+
+describe('behind a proxy that lets HTTP through and no WebSocket, a page', () => {
+  async function refused(t, settings) {
+    const place = { token: 'mine' }
+    const environment = browserEnvironment({ fetch: () => client(place.token)() })
+    const search = '?token=mine'
+    const setup = await open(t, { settings, environment, search, source: 'http://x/@vite/client' })
+    const refusing = await openRefusingServer(t)
+    const { target } = setup.proxy
+    const turn = (port) => {
+      setup.proxy.target = port
+      for (const link of setup.proxy.links) link.reset()
+    }
+    turn(refusing.port)
+    await until(() => refusing.attempts > 8, 'attempts')
+    assert.deepEqual(setup.page.events, ['open'])
+    return { ...setup, place, comesBack: () => turn(target) }
+  }
+
+  // Vite 5 has no ping by a socket.
+  for (const ping of ['socket', 'fetch']) {
+    it(`waits for its server, and comes back (${ping})`, async (t) => {
+      const { ws, page, comesBack } = await refused(t, { ping })
+      ws.send(update(1))
+      comesBack()
+      await until(() => page.messages.length === 1, 'the update')
+      assert.deepEqual(page.events, ['open'])
+    })
+
+    it(`gives up when another server has come (${ping})`, async (t) => {
+      const { page, place } = await refused(t, { ping })
+      place.token = 'another'
+      await page.closed
+      assert.match(page.lines.at(-1), /given up: the dev server was restarted/)
+    })
+  }
+})
 
 /** Stand-ins that know one of the ways in which a browser's socket is heard. */
 const standIns = {

@@ -19,11 +19,11 @@ class Outage {
   }
 
   /**
-   * Whether attempts are accepted and then come to nothing. So does a relay whose server is down, or
-   * refuses; which it is has to be found out in another way.
+   * Whether it has to be found out which server answers: one that refuses looks like one that is not
+   * reached, and a relay accepts attempts for a server that is down, or refuses.
    */
-  get isRelayed() {
-    return this.broken >= 2
+  get isDoubtful() {
+    return this.refusals > 0 || this.broken >= 2
   }
 
   /**
@@ -47,13 +47,9 @@ class Outage {
   }
 
   /**
-   * A server that refuses looks like one that is down. It is another one now, unless the network
-   * came back between the attempt and the ping.
-   *
    * @param {import('./dialer.js').Attempt['outcome']} outcome Of the attempt.
    * @param {boolean} isThere Whether a ping was answered after an attempt that never opened.
    * @param {number} time
-   * @returns {boolean} Whether that was enough.
    */
   fail(outcome, isThere, time) {
     this.hasFailed = true
@@ -61,7 +57,19 @@ class Outage {
     this.blind = Math.min(this.lastBlind, 2 * this.blind)
     this.refusals = isThere ? this.refusals + 1 : 0
     this.broken = outcome === 'broken' ? this.broken + 1 : 0
-    return this.refusals === 2
+  }
+
+  /**
+   * A server that cannot be known and refuses twice is another one: once may mean that the network
+   * came back between the attempt and the ping.
+   *
+   * @param {import('./identity.js').Identity} identity Of the server that answers.
+   * @returns {boolean} Whether it is another one than the page's.
+   */
+  isAnother(identity) {
+    if (identity === 'unknown') return this.refusals === 2
+    this.refusals = 0
+    return identity === 'another'
   }
 }
 

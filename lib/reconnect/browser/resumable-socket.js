@@ -264,15 +264,15 @@ class ResumableSocket extends SocketTarget {
       if (!this._isAway()) return
       if (outcome === 'refused') return this._giveUp(reason, isKnown)
       const isThere = outcome === 'unreached' && (await this._pinger.ask())
-      const isEnough = outage.fail(outcome, isThere, now())
-      if (isEnough || (outage.isRelayed && (await this._isAnother()))) {
+      outage.fail(outcome, isThere, now())
+      if (outage.isDoubtful && outage.isAnother(await this._identify())) {
         return this._giveUp(reasons.restarted)
       }
     }
   }
 
-  async _isAnother() {
-    return (await askIdentity(this._source, this.url, this._host)) === 'another'
+  _identify() {
+    return askIdentity(this._source, this.url, this._settings.attempt, this._host)
   }
 
   _isAway() {
