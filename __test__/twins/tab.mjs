@@ -76,11 +76,14 @@ export class Tab {
   async #parsed() {
     const { loads } = this
     this.#note('(a document was loaded)')
-    const heading = () => document.querySelector('h1')?.textContent
-    const text = await this.page.evaluate(heading).catch(() => undefined)
-    if (text !== WAITING || loads !== this.loads) return
+    if (!(await this.#showsWaiting()) || loads !== this.loads) return
     this.isWaiting = true
     this.loads -= 1
+  }
+
+  async #showsWaiting() {
+    const heading = () => document.querySelector('h1')?.textContent
+    return (await this.page.evaluate(heading).catch(() => undefined)) === WAITING
   }
 
   #note(line) {
@@ -96,11 +99,10 @@ export class Tab {
     this.lines = []
     await this.page.goto(this.url + path, { timeout: OPEN_MS })
     const soon = Date.now() + WAITING_MS
-    while (!this.isConnected || (this.isWaiting && Date.now() < soon)) {
-      if (Date.now() > soon) break
+    while (Date.now() < soon && (!this.isConnected || (await this.#showsWaiting()))) {
       await delay(POLL_MS)
     }
-    if (this.isWaiting) await this.page.reload()
+    if (await this.#showsWaiting()) await this.page.reload()
     await this.until(
       (seen) => !this.isStranded && isShown(seen),
       'the page to be connected and complete',
