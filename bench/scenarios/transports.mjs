@@ -4,7 +4,8 @@ import { forgetPeak, peakBytes } from '../usage.mjs'
 import { sizeName } from './case.mjs'
 
 const MEBIBYTE = 1024 * 1024
-const ROUNDS = { quick: 2, full: 4 }
+/** With a few clients one round says little: waking a thread can take as long as all the rest. */
+const ROUNDS = { quick: { few: 2, many: 2 }, full: { few: 15, many: 5 } }
 const CASES = {
   quick: { 1: [150], 100: [150, 65536] },
   full: {
@@ -53,7 +54,8 @@ export async function transports({ kinds, ledger, mode, say }) {
           forgetPeak(stand.server.pid)
           for (let time = 0; time < WARM_UP_BURSTS; time++) await stand.burst(burst)
         }
-        for (let round = 0; round < ROUNDS[mode]; round++) {
+        const rounds = ROUNDS[mode][clients < FEW ? 'few' : 'many']
+        for (let round = 0; round < rounds; round++) {
           for (const stand of stands) {
             notePaced(ledger, stand, label, await stand.paced(size), empty.get(stand))
             noteBurst(ledger, stand, label, await stand.burst(burst))
