@@ -1,6 +1,7 @@
 'use strict'
 
-const { now, setImmediate } = require('../timers.js')
+const { AsyncResource } = require('node:async_hooks')
+const { nextTick, now, setImmediate } = require('../timers.js')
 const constants = require('./constants.js')
 
 /** @typedef {import('./native.js').NativeServer} NativeServer */
@@ -15,6 +16,15 @@ const BUDGET_MS = 5
 /** Connection number that stands for none: real ones begin at 1. */
 const NO_CONNECTION = 0
 
+/** When a reader goes on. */
+const DONE = 0
+const AFTER_TICKS = 1
+const NEXT_TURN = 2
+
+/** Listeners run in no context of an `AsyncLocalStorage`, that of a server's creator least of all. */
+const outside = new AsyncResource('vite-native-ws')
+const settled = Promise.resolve()
+
 /** The reader of a server's event batches, the only one. */
 class EventReader {
   /**
@@ -26,7 +36,13 @@ class EventReader {
     this.onEvent = onEvent
     this.carry = carry
     this.isReading = false
+    /** It waits for what listeners have left to promises and ticks. */
+    this.isWaiting = false
+    /** The time at which the event loop is to turn. */
+    this.end = 0
     this.read = this.read.bind(this)
+    this.onSettled = this.onSettled.bind(this)
+    this.goOn = this.goOn.bind(this)
     /** @type {NativeServer | undefined} */
     this.native = undefined
     /** The batch that is being dispatched: two numbers an event, its payloads, and its values. */
@@ -54,28 +70,66 @@ class EventReader {
    * the event loop from turning. A listener's error loses none of the rest.
    */
   read() {
-    if (this.isReading) return
-    let isDone = false
+    if (this.isReading || this.isWaiting) return
+    this.end = now() + BUDGET_MS
+    outside.runInAsyncScope(this.dispatchSome, this)
+  }
+
+  onSettled() {
+    nextTick(this.goOn)
+  }
+
+  goOn() {
+    this.isWaiting = false
+    if (this.isStopped) return
+    if (now() > this.end) setImmediate(this.read)
+    else outside.runInAsyncScope(this.dispatchSome, this)
+  }
+
+  dispatchSome() {
+    let next = NEXT_TURN
     this.isReading = true
     try {
-      isDone = this.dispatchSome()
+      next = this.dispatchOne()
     } finally {
       this.isReading = false
-      if (!isDone && !this.isStopped) setImmediate(this.read)
+      if (!this.isStopped) this.schedule(next)
     }
   }
 
-  /** @returns {boolean} Whether the addon has no more events. */
-  dispatchSome() {
-    const end = now() + BUDGET_MS
-    for (;;) {
-      if (this.next === this.count && !this.take()) return true
-      while (this.next < this.count) {
-        this.dispatchNext()
-        if (this.isStopped) return true
-        if (now() > end) return false
-      }
+  /** @param {number} next */
+  schedule(next) {
+    if (next === NEXT_TURN) setImmediate(this.read)
+    else if (next === AFTER_TICKS) {
+      this.isWaiting = true
+      settled.then(this.onSettled)
     }
+  }
+
+  /**
+   * Dispatches the events of one connection. Between those of two, and before events count as dealt
+   * with, promises and ticks have their turn, as between the reads of two sockets of Node's.
+   *
+   * @returns {number} When to go on.
+   */
+  dispatchOne() {
+    let current = NO_CONNECTION
+    for (;;) {
+      if (this.next === this.count) {
+        if (current !== NO_CONNECTION) return AFTER_TICKS
+        if (!this.take()) return DONE
+      }
+      const id = this.nextConnection
+      if (current !== NO_CONNECTION && id !== current) return AFTER_TICKS
+      current = id
+      this.dispatchNext()
+      if (this.isStopped) return DONE
+      if (now() > this.end) return NEXT_TURN
+    }
+  }
+
+  get nextConnection() {
+    return Math.floor(this.heads[this.leading + 2 * this.next] / this.kinds)
   }
 
   dispatchNext() {
