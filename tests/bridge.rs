@@ -10,7 +10,9 @@ use vite_native_ws::core::connection::bridge::{MAX_UNWRITTEN_BYTES, Step};
 use vite_native_ws::core::context::config::Config;
 use vite_native_ws::core::hub::{Hub, Upgraded};
 use vite_native_ws::core::io::caller_thread::CallerThread;
+use vite_native_ws::core::outgoing::backpressure::WaterMarks;
 use vite_native_ws::core::peer::Subscriptions;
+use vite_native_ws::core::resume::control;
 use vite_native_ws::core::resume::resumption::Replay;
 
 fn server(config: Config) -> (Arc<Hub>, CallerThread) {
@@ -58,6 +60,11 @@ fn written(caller: &CallerThread) -> Vec<u8> {
 fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let length = payload.len() as u8;
     [&[0x80 | opcode, 0x80 | length, 0, 0, 0, 0], payload].concat()
+}
+
+/// A short text frame of the server.
+fn frame_of(text: &str) -> Vec<u8> {
+    [&[0x81, text.len() as u8], text.as_bytes()].concat()
 }
 
 #[test]
@@ -195,4 +202,32 @@ fn only_looks_count_as_silence() {
         told.extend(carry(&caller));
     }
     assert_eq!(told, [(id, Ok(b"\x89\x00".to_vec())), (id, Err("destroy"))]);
+}
+
+#[test]
+fn a_client_that_lost_all_that_waited_is_sent_a_reload() {
+    let marks = WaterMarks { high_water_bytes: 100, ..WaterMarks::default() };
+    let (hub, caller) = server(Config { marks, ..Config::default() });
+    let id = open(&hub);
+    let long = "x".repeat(marks.hard_limit_bytes());
+    hub.broadcast(long.clone(), Replay::Yes, None);
+    hub.broadcast("lost", Replay::Yes, None);
+    let reload = frame_of(r#"{"type":"full-reload"}"#);
+    let is_right = |bytes: Vec<u8>| bytes.ends_with(&[long.as_bytes(), &reload].concat());
+    assert!(is_right(written(&caller)));
+    hub.send_payload(id, long.clone(), None);
+    hub.send_payload(id, "lost", None);
+    assert!(is_right(written(&caller)));
+}
+
+#[test]
+fn nothing_follows_a_close_frame() {
+    let (hub, caller) = server(Config::default());
+    let id = open(&hub);
+    caller.push(id, &frame(1, control::HELLO.as_bytes()));
+    hub.begin_session(id, "instance", "key").unwrap();
+    carry(&caller);
+    hub.close(id, Some(4000), Vec::new());
+    caller.push(id, &frame(1, control::PROBE.as_bytes()));
+    assert_eq!(written(&caller), [0x88, 2, 0x0f, 0xa0]);
 }

@@ -12,8 +12,9 @@ mod unix {
     use crate::core::acknowledgement::Acknowledgement;
     use crate::core::error::{Error, is_out_of_descriptors};
     use socket2::{Domain, Socket as RawSocket, Type};
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::io::{self, IoSlice, Read};
+    use std::mem::MaybeUninit;
     use std::net::Shutdown;
     use std::os::fd::{AsRawFd, BorrowedFd};
     use std::sync::Arc;
@@ -72,6 +73,10 @@ mod unix {
     pub struct Socket {
         socket: Arc<RawSocket>,
         registration: RefCell<Option<Registration>>,
+        /// There are bytes of which the reactor does not tell any more.
+        has_unread: Cell<bool>,
+        /// The peer has reset the connection, and some of what it sent before waits to be read.
+        is_reset: Cell<bool>,
     }
 
     #[derive(Debug)]
@@ -110,7 +115,9 @@ mod unix {
         pub fn new(adopted: Adopted) -> io::Result<Self> {
             let socket = Arc::new(adopted.0);
             let registration = Registration::new(socket.clone(), false)?;
-            Ok(Self { socket, registration: RefCell::new(Some(registration)) })
+            let registration = RefCell::new(Some(registration));
+            let (has_unread, is_reset) = Default::default();
+            Ok(Self { socket, registration, has_unread, is_reset })
         }
 
         /// Watches for room as well, from a write on that has found none.
@@ -135,6 +142,15 @@ mod unix {
             let Some(Registration { fd, .. }) = registration.as_ref() else {
                 return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
             };
+            while self.has_unread.get() {
+                match (&*self.socket).read(buffer) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        self.has_unread.set(false);
+                    }
+                    result => return Poll::Ready(result),
+                }
+            }
             loop {
                 let mut guard = ready!(fd.poll_read_ready(cx))?;
                 match guard.try_io(|socket| {
@@ -146,6 +162,35 @@ mod unix {
                     Err(_would_block) => {}
                 }
             }
+        }
+
+        /// The end of the stream, when nothing before it waits to be read. Bytes that wait are left there.
+        pub(crate) fn poll_end(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            let registration = self.registration.borrow();
+            let Some(Registration { fd, .. }) = registration.as_ref() else {
+                return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
+            };
+            loop {
+                let mut guard = ready!(fd.poll_read_ready(cx))?;
+                match self.socket.peek(&mut [MaybeUninit::uninit()]) {
+                    Ok(0) => return Poll::Ready(Ok(())),
+                    Ok(_) => {
+                        self.has_unread.set(true);
+                        guard.clear_ready();
+                        if self.socket.take_error()?.is_some() {
+                            self.is_reset.set(true);
+                            cx.waker().wake_by_ref();
+                        }
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => guard.clear_ready(),
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
+            }
+        }
+
+        pub(crate) fn is_reset(&self) -> bool {
+            self.is_reset.get()
         }
 
         /// Writes when the kernel takes something.
@@ -311,6 +356,14 @@ mod elsewhere {
             _cx: &mut Context<'_>,
             _buffer: &mut [u8],
         ) -> Poll<io::Result<usize>> {
+            match *self {}
+        }
+
+        pub(crate) fn poll_end(&self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            match *self {}
+        }
+
+        pub(crate) fn is_reset(&self) -> bool {
             match *self {}
         }
 

@@ -353,6 +353,29 @@ export default [
       }
     },
   },
+  {
+    name: 'a peer that has ended gets all that was sent before, however long it reads',
+    members: ['option closeTimeout', 'websocket.send(data)'],
+    async run(t) {
+      const bytes = 24 * 1024 * 1024
+      const closeTimeout = 300
+      const server = await t.listen({ closeTimeout })
+      server.on('connection', (socket) => socket.send(Buffer.alloc(bytes)))
+      const { socket } = await t.raw(server)
+      let read = 0
+      const begun = performance.now()
+      socket.on('data', (chunk) => {
+        read += chunk.length
+        // Slowly, so that it takes several times as long.
+        if (performance.now() - begun > 4 * closeTimeout) return
+        socket.pause()
+        setTimeout(() => socket.resume(), 20)
+      })
+      socket.end()
+      await t.event(socket, 'close')
+      return { isWhole: read >= bytes, isLong: performance.now() - begun > 2 * closeTimeout }
+    },
+  },
 ]
 
 const DOCUMENTED = {

@@ -163,6 +163,12 @@ impl Bridge {
         Poll::Ready(data)
     }
 
+    /// The end of the stream, when no pushed bytes wait.
+    pub(crate) fn poll_end(&self) -> Poll<()> {
+        let is_over = self.is_ended.get() && self.pushed.borrow().is_empty();
+        if is_over { Poll::Ready(()) } else { Poll::Pending }
+    }
+
     /// Whether the stream has taken all that it was given, as far as it has been said.
     pub(crate) fn is_written(&self) -> bool {
         self.unwritten.get() == 0

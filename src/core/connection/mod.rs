@@ -220,7 +220,8 @@ impl Connection {
     fn check_deadlines(&self, now: Instant, running: Duration) {
         self.review_outbox(now);
         let mut state = self.state.borrow_mut();
-        if state.deadline.is_some_and(|deadline| now >= deadline) {
+        let timeout = self.context.config().close_timeout;
+        if state.cut_at(timeout).is_some_and(|cut_at| now >= cut_at) {
             drop(state);
             return self.finish(DisconnectReason::CloseTimeout);
         }

@@ -46,6 +46,24 @@ impl Connection {
                 Poll::Ready(Err(_reset)) => return self.finish(DisconnectReason::ConnectionLost),
             }
         }
+        self.watch_paused(cx);
+    }
+
+    /// A peer that has gone is noticed while nothing is read from it: with a reset, and also when it
+    /// has said that nothing more comes and nothing waits to be read.
+    fn watch_paused(&self, cx: &mut Context<'_>) {
+        let is_paused = {
+            let state = self.state.borrow();
+            state.phase == Phase::Open && state.is_paused && !self.transport.is_lost()
+        };
+        if !is_paused {
+            return;
+        }
+        match self.transport.poll_end(cx) {
+            Poll::Pending => {}
+            Poll::Ready(Ok(())) => self.on_end(),
+            Poll::Ready(Err(_reset)) => self.finish(DisconnectReason::ConnectionLost),
+        }
     }
 
     fn wants_to_read(&self) -> bool {
@@ -54,7 +72,8 @@ impl Connection {
             Phase::Starting | Phase::Ended => false,
             _ if state.end_received => false,
             Phase::Draining => true,
-            Phase::Open if state.is_paused => false,
+            // The rest of what a peer has sent that is gone is read at once.
+            Phase::Open if state.is_paused => self.transport.is_lost(),
             // A flood of pings ends up in the peer's own TCP buffer.
             Phase::Open if state.outbox.answers() >= self.context.config().max_pending_pongs => {
                 state.awaits_answers = true;
@@ -86,7 +105,7 @@ impl Connection {
                     match self.classify(binary, &data) {
                         Incoming::Message => self.on_message(binary, data),
                         Incoming::Hello { is_reloaded } => self.on_hello(is_reloaded),
-                        Incoming::Probe => self.on_probe(probe_answer, outbox),
+                        Incoming::Probe => self.on_probe(probe_answer, outbox, *close_sent),
                     }
                 }
                 Item::Ping(data) => {
@@ -154,7 +173,10 @@ impl Connection {
     }
 
     /// One answer at most waits to be written: it is as good for all the questions before it.
-    fn on_probe(&self, answer: &mut ProbeAnswer, outbox: &mut Outbox) {
+    fn on_probe(&self, answer: &mut ProbeAnswer, outbox: &mut Outbox, close_sent: bool) {
+        if close_sent {
+            return;
+        }
         if *answer == ProbeAnswer::None {
             self.peer.direct_writer().lock().set_idle(false);
             self.acknowledge(answer, outbox);

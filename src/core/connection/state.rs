@@ -114,6 +114,14 @@ impl State {
         self.disconnect = Some(DisconnectReason::then(self.disconnect, reason));
     }
 
+    /// When a connection that ends is cut. A peer that has said no more than that nothing more comes
+    /// has all the time in which it takes something of what it is owed.
+    pub(super) fn cut_at(&self, close_timeout: Duration) -> Option<Instant> {
+        let is_owed = self.end_received && !self.close_sent && !self.outbox.is_empty();
+        let moved_at = self.moved_at.filter(|_| is_owed);
+        self.deadline.max(self.deadline.and(moved_at).map(|moved_at| moved_at + close_timeout))
+    }
+
     /// How long nothing has been taken of what waits for the client.
     pub(super) fn still_for(&self, now: Instant) -> Duration {
         let since = self.moved_at.map(|moved_at| now.saturating_duration_since(moved_at));

@@ -37,6 +37,22 @@ impl Transport {
         }
     }
 
+    /// The end of what the peer sends, when nothing before it waits to be read.
+    pub(crate) fn poll_end(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Transport::Socket(socket) => socket.poll_end(cx),
+            Transport::Bridge(bridge) => bridge.poll_end().map(Ok),
+        }
+    }
+
+    /// Whether the peer is gone for good, although something that it sent may wait to be read.
+    pub(crate) fn is_lost(&self) -> bool {
+        match self {
+            Transport::Socket(socket) => socket.is_reset(),
+            Transport::Bridge(bridge) => bridge.is_closed(),
+        }
+    }
+
     /// Asks for another turn to read. What the kernel has to tell of other connections comes before it:
     /// to be woken at once would be to come before those that nobody knows of yet.
     pub(crate) fn read_on_later(&self, cx: &mut Context<'_>) {

@@ -216,12 +216,14 @@ impl CallerThread {
                 self.with_all(|connection| {
                     if connection.peer().is_tracked() {
                         connection.lose(frames, true);
+                        connection.flush(None);
                     }
                 });
             }
             Command::LoseSends(id) => self.with(id, |connection| {
                 let lost = connection.peer().take_lost();
                 connection.lose(lost.frames, lost.are_droppable);
+                connection.flush(None);
             }),
             Command::Send { id, entry } => self.with(id, |connection| {
                 connection.take_over(entry);
@@ -346,7 +348,7 @@ impl CallerThread {
             } else if self.flag.0.load(Ordering::Relaxed) {
                 continue;
             }
-            return;
+            return self.finish_close_if_replied(connection);
         }
     }
 

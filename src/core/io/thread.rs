@@ -160,6 +160,7 @@ impl Worker {
                 let frames = context.threads().take_lost(Some(self.index));
                 for connection in self.subscribers_of(&context).iter() {
                     connection.lose(frames, true);
+                    self.mark(connection);
                 }
             }
             Command::Send { id, entry } => self.with(id, |connection| {
@@ -169,6 +170,7 @@ impl Worker {
             Command::LoseSends(id) => self.with(id, |connection| {
                 let lost = connection.peer().take_lost();
                 connection.lose(lost.frames, lost.are_droppable);
+                self.mark(connection);
             }),
             Command::SendAll { id, entries } => self.with(id, |connection| {
                 entries.into_iter().for_each(|entry| connection.take_over(entry));
