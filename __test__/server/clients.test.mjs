@@ -9,6 +9,8 @@ import { REQUEST } from '../support/raw-client.mjs'
 import { RawSocket } from '../support/raw-socket.mjs'
 import { serve, TRANSPORTS } from '../support/server.mjs'
 
+const eventText = (event, data) => JSON.stringify({ type: 'custom', event, data })
+
 for (const { transport, counted } of TRANSPORTS) {
   const on = (name) => `${name} (${counted})`
   const options = { transport }
@@ -25,6 +27,28 @@ for (const { transport, counted } of TRANSPORTS) {
     assert.equal(stats.clients, 1)
     assert.equal(stats[counted], 1)
     assert.equal(stats.adopted + stats.bridged, 1)
+  })
+
+  test(on('a paused socket holds custom events back, in their place among raw ones'), async (t) => {
+    const { ws, port } = await serve(t, { options })
+    const heard = []
+    ws.on('connection', (socket) => {
+      socket.on('message', (data) => heard.push(`raw ${JSON.parse(data).data}`))
+    })
+    ws.on('say', (data, client) => {
+      heard.push(`custom ${data}`)
+      if (data === 1) client.socket.pause()
+    })
+    const [one, other] = [await Client.connect(port), await Client.connect(port)]
+    const [first] = ws.clients
+    for (const data of [1, 2]) one.socket.send(eventText('say', data))
+    await until(() => heard.length === 2, 'the first message')
+    other.socket.send(eventText('say', 3))
+    await until(() => heard.includes('raw 3'), 'the other client')
+    first.socket.resume()
+    await until(() => heard.length === 6, 'the rest')
+    const all = [1, 3, 2].flatMap((data) => [`custom ${data}`, `raw ${data}`])
+    assert.deepEqual(heard, all)
   })
 
   test(on('a custom event reaches its listeners with the client that sent it'), async (t) => {

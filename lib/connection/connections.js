@@ -105,6 +105,11 @@ class Connection {
     this.drainWatch?.start()
   }
 
+  /** A message without a number came too late: a page that is away, and comes back, has missed it. */
+  onMissed() {
+    if (this.session && !this.session.connection) this.session.hasMissedRaw = true
+  }
+
   /**
    * Starts the close handshake.
    *

@@ -19,7 +19,7 @@ const { SocketTarget } = require('./browser/socket-target.js')
 const { Unacknowledged } = require('./browser/unacknowledged.js')
 const { UpdateWatch } = require('./browser/update-watch.js')
 const { loadBinary } = require('../native/binary.js')
-const { CANNOT_RESUME, RELOADED } = require('./sessions.js')
+const { CANNOT_RESUME, LOST, RELOADED } = require('./sessions.js')
 
 /** The class of a socket that survives the loss of its connection. */
 const OPENER = 'openResumable'
@@ -94,6 +94,7 @@ function settingsOf(ping) {
     ping,
     texts: loadBinary().controlTexts(),
     cannotResume: CANNOT_RESUME,
+    lost: LOST,
     reloaded: RELOADED,
     reasons: REASONS,
   }

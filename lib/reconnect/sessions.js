@@ -20,6 +20,8 @@ const { clearInterval, now, setInterval } = require('../timers.js')
  * @property {number} leftAt When that was lost, by the monotonic clock.
  * @property {[string, (...args: any[]) => unknown][]} suspended Listeners that plugins took off when
  *   its connection was lost.
+ * @property {string[]} added Custom events that plugins listen for since its last return.
+ * @property {boolean} hasMissedRaw A raw message was for it while it had no connection.
  */
 /** @typedef {{ session: Session, since: number, missed: number, away: number }} Return */
 
@@ -31,6 +33,9 @@ const RELOADED = 'vite-native-ws:reloaded'
 
 /** Closes a connection that cannot take up where an earlier one ended. */
 const CANNOT_RESUME = 4001
+
+/** Closes, from the page, a connection that it takes for lost: it does not leave. */
+const LOST = 4002
 
 /** Pages without a connection that are remembered. A browser's own limit on sockets is 255. */
 const MAX_AWAY = 1000
@@ -134,7 +139,8 @@ class Sessions {
     if (!this.history.allows(applied)) {
       return 'a module was updated twice, and compiled for another page in between'
     }
-    if (rawCount !== this.native.rawSent(session.number)) return 'it missed a raw message'
+    const hasRaw = rawCount === this.native.rawSent(session.number) && !session.hasMissedRaw
+    if (!hasRaw) return 'it missed a raw message'
     return undefined
   }
 
@@ -149,7 +155,16 @@ class Sessions {
     const number = this.native.beginSession(connection.id, this.instance, key)
     if (number === 0) return
     /** @type {Session} */
-    const session = { key, number, client, connection, leftAt: 0, suspended: [] }
+    const session = {
+      key,
+      number,
+      client,
+      connection,
+      leftAt: 0,
+      suspended: [],
+      added: [],
+      hasMissedRaw: false,
+    }
     this.sessions.set(key, session)
     connection.session = session
     client.session = session
@@ -251,6 +266,7 @@ module.exports = {
   CANNOT_RESUME,
   causeOf,
   isOfAnotherServer,
+  LOST,
   readReload,
   RELOADED,
   Sessions,

@@ -179,11 +179,20 @@ class Clients {
    * @param {boolean} isBinary
    */
   onMessage(connection, data, isBinary) {
+    const { webSocket } = connection
+    if (webSocket) webSocket._receive(() => this.deliver(connection, data, isBinary))
+    else this.deliver(connection, data, isBinary)
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Buffer | string} data
+   * @param {boolean} isBinary
+   */
+  deliver(connection, data, isBinary) {
     const { owner } = connection
-    if (owner && this.tracked.has(connection.id)) {
-      this.channel?.receive(String(data), () => owner.handle)
-    }
-    if (typeof data !== 'string') connection.webSocket?._onMessage(data, isBinary)
+    if (owner) this.channel?.receive(String(data), () => owner.handle)
+    if (typeof data !== 'string') connection.webSocket?._emitMessage(data, isBinary)
   }
 
   /**
@@ -209,6 +218,7 @@ class Clients {
     // A page that is back has taken up its newer connection.
     const isLast = isTracked && owner?.connection === connection
     if (isLast && this.pages?.mayComeBack(owner, code)) return this.pages.onAway(connection)
+    if (isTracked && !isLast && this.pages) return this.pages.onReplaced(connection)
     try {
       webSocket?._setClosed(code, reason)
     } finally {

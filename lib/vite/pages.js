@@ -1,7 +1,7 @@
 'use strict'
 
 const { Client } = require('./client.js')
-const { CANNOT_RESUME, readReload, Sessions } = require('../reconnect/sessions.js')
+const { CANNOT_RESUME, LOST, readReload, Sessions } = require('../reconnect/sessions.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../reconnect/sessions.js').Return} Return */
@@ -48,8 +48,9 @@ class Pages {
     const client = session.client ?? new Client(clients, connection)
     connection.owner = client
     if (!this.sessions.resume(connection, visit)) {
-      connection.close(CANNOT_RESUME, Buffer.from('what it missed is not kept'))
-      return
+      const reason = 'what it missed is not kept'
+      connection.close(CANNOT_RESUME, Buffer.from(reason))
+      return this.sessions.giveUp(session, reason)
     }
     client.connection = connection
     client.session = session
@@ -71,8 +72,17 @@ class Pages {
   resumeListeners(session, emit) {
     const suspended = session.suspended.splice(0)
     const { added } = this.watchListeners(emit)
-    for (const [event, listener] of suspended) {
-      if (!added.some(([other]) => other === event)) this.clients.channel?.on(event, listener)
+    session.added = added.map(([event]) => event)
+    this.putBack(session, suspended)
+  }
+
+  /**
+   * @param {Session} session
+   * @param {[string, (...args: any[]) => unknown][]} listeners
+   */
+  putBack({ added }, listeners) {
+    for (const [event, listener] of listeners) {
+      if (!added.includes(event)) this.clients.channel?.on(event, listener)
     }
   }
 
@@ -91,7 +101,8 @@ class Pages {
    * @param {number} code Of its last connection.
    */
   mayComeBack({ session }, code) {
-    return session !== undefined && code === NO_CLOSE_FRAME && !this.isClosing
+    const isLost = code === NO_CLOSE_FRAME || code === LOST
+    return session !== undefined && isLost && !this.isClosing
   }
 
   /**
@@ -100,18 +111,23 @@ class Pages {
    * @param {Connection} connection
    */
   onAway(connection) {
-    const { webSocket, session, closed } = connection
+    const { session } = connection
     const { removed } = this.watchListeners(() => {
-      if (!session) return
-      this.sessions.onLeft(session)
-      if (!webSocket || !closed) return
-      try {
-        webSocket._setClosed(closed.code, closed.reason)
-      } finally {
-        webSocket._emitClose()
-      }
+      if (session) this.sessions.onLeft(session)
+      emitClose(connection)
     })
     session?.suspended.push(...removed)
+  }
+
+  /**
+   * A connection has ended behind the return of its page on another one.
+   *
+   * @param {Connection} connection
+   */
+  onReplaced(connection) {
+    const { session } = connection
+    const { removed } = this.watchListeners(() => emitClose(connection))
+    if (session) this.putBack(session, removed)
   }
 
   /**
@@ -145,6 +161,16 @@ class Pages {
   close() {
     this.isClosing = true
     this.sessions.close()
+  }
+}
+
+/** @param {Connection} connection It has ended. */
+function emitClose({ webSocket, closed }) {
+  if (!webSocket || !closed) return
+  try {
+    webSocket._setClosed(closed.code, closed.reason)
+  } finally {
+    webSocket._emitClose()
   }
 }
 

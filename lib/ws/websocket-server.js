@@ -119,7 +119,8 @@ class WebSocketServer extends EventEmitter {
       },
       {
         onMessage: ({ webSocket }, data, isBinary) => {
-          if (typeof data !== 'string') webSocket?._onMessage(data, isBinary)
+          if (typeof data === 'string') return
+          webSocket?._receive(() => webSocket._emitMessage(data, isBinary))
         },
         onError: ({ webSocket }, error) => webSocket?._onError(error),
         onDropped: () => {},
@@ -175,15 +176,15 @@ class WebSocketServer extends EventEmitter {
     this.emit('close')
   }
 
-  /** Whether nothing is left that `close` waits for. */
+  /** Whether nothing is left that `close` waits for: with an HTTP server of its own its connections. */
   _isEmpty() {
-    return this.clients ? this.clients.size === 0 : this._open === 0
+    return this.clients && !this._ownsServer ? this.clients.size === 0 : this._open === 0
   }
 
   _onConnectionClosed() {
     this._open--
     if (this._state === CLOSED && this._open === 0) this._connections.close()
-    else if (this._finishesWhenEmpty && !this.clients) this._finishWhenEmpty()
+    else if (this._finishesWhenEmpty) this._finishWhenEmpty()
   }
 
   /**
@@ -227,8 +228,8 @@ class WebSocketServer extends EventEmitter {
    * @param {() => void} complete
    */
   _verify(request, socket, complete) {
-    const { verifyClient } = this.options
-    if (!verifyClient) return complete()
+    const { options } = this
+    if (!options.verifyClient) return complete()
     const { headers } = request
     const isVersion8 = Number(headers['sec-websocket-version']) === 8
     const peer = /** @type {any} */ (request.socket)
@@ -237,15 +238,15 @@ class WebSocketServer extends EventEmitter {
       secure: Boolean(peer.authorized || peer.encrypted),
       req: request,
     }
-    if (verifyClient.length !== 2) {
-      return verifyClient(info) ? complete() : refuse(socket, 401)
+    if (options.verifyClient.length !== 2) {
+      return options.verifyClient(info) ? complete() : refuse(socket, 401)
     }
     /** @type {(isVerified: boolean, status?: number, message?: string, headers?: any) => void} */
     const decide = (isVerified, status, message, extra) => {
       if (isVerified) complete()
       else refuse(socket, status || 401, message || undefined, extra)
     }
-    verifyClient(info, decide)
+    options.verifyClient(info, decide)
   }
 
   /**
@@ -279,12 +280,14 @@ class WebSocketServer extends EventEmitter {
       )
     }
     if (this._state > RUNNING) return refuse(socket, 503)
-    const { handleProtocols, WebSocket: Constructor } = this.options
-    const webSocket = new Constructor(null, undefined, this.options)
+    const { options } = this
+    const webSocket = new options.WebSocket(null, undefined, options)
     const protocol =
       protocols.size === 0
         ? ''
-        : (handleProtocols ? handleProtocols(protocols, request) : [...protocols][0]) || ''
+        : (options.handleProtocols
+            ? options.handleProtocols(protocols, request)
+            : [...protocols][0]) || ''
     const lines = acceptanceLines(accept, protocol)
     this.emit('headers', lines, request)
     const subscriptions = allFrames()

@@ -220,7 +220,10 @@ class WebSocket extends ListenerAwareEmitter {
     const sender = this._requireSender()
     if (typeof options === 'function') [options, callback] = [{}, options]
     if (typeof data === 'number') data = String(data)
-    if (this._readyState !== OPEN) return this._sendTooLate(sender, data, callback)
+    if (this._readyState !== OPEN) {
+      sender.connection.onMissed()
+      return this._sendTooLate(sender, data, callback)
+    }
     const isBinary = typeof data !== 'string'
     sender.send(data || EMPTY, { binary: isBinary, fin: true, ...options }, callback)
   }
@@ -265,13 +268,13 @@ class WebSocket extends ListenerAwareEmitter {
   }
 
   /**
+   * The turn of a message has come.
+   *
    * @param {Buffer} data
    * @param {boolean} isBinary
    */
-  _onMessage(data, isBinary) {
-    this._receive(() =>
-      this.emit('message', isBinary ? toBinaryType(data, this._binaryType) : data, isBinary),
-    )
+  _emitMessage(data, isBinary) {
+    this.emit('message', isBinary ? toBinaryType(data, this._binaryType) : data, isBinary)
   }
 
   /** @param {Buffer} data */

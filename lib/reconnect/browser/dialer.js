@@ -49,7 +49,7 @@ class Dialer {
       /** @param {Attempt} attempt */
       const end = (attempt) => {
         this.host.clearTimeout(timer)
-        if (attempt.outcome !== 'resumed') native.drop()
+        if (attempt.outcome !== 'resumed') native.drop(this.settings.lost)
         resolve(attempt)
       }
       // A server whose JavaScript is busy does not answer either: that is no refusal.

@@ -35,14 +35,18 @@ class NativeSocket {
     if (this._way === way) this.on[type]?.(event)
   }
 
-  /** Nobody shall hear of it any more. */
-  drop() {
+  /**
+   * Nobody shall hear of it any more.
+   *
+   * @param {number} code By which a server that is still there knows that the page has not left.
+   */
+  drop(code) {
     this.on = {}
     for (const [type, listener] of this._listeners) {
       this.socket[`on${type}`] = null
       this.socket.removeEventListener?.(type, listener)
     }
-    this.socket.close()
+    this.socket.close(code)
   }
 }
 

@@ -226,7 +226,7 @@ class ResumableSocket extends SocketTarget {
   _lose() {
     const { now } = this._host
     this._liveness.stop()
-    this._native?.drop()
+    this._native?.drop(this._settings.lost)
     this._native = undefined
     this._isProbed = false
     if (this.readyState !== this.OPEN) return this._giveUp()

@@ -7,6 +7,7 @@
  * @property {'socket' | 'fetch'} ping How Vite's client asks for a server: a socket since Vite 6.
  * @property {import('./message.js').Texts} texts How messages begin, as the core has it.
  * @property {number} cannotResume The close code of a server that cannot go on with a page.
+ * @property {number} lost The close code of a page that takes its connection for lost.
  * @property {string} reloaded The event by which a page says why it has reloaded by itself.
  * @property {typeof REASONS} reasons
  * @property {number} firstRetry The longest wait before the first attempt; it doubles from there.
@@ -45,7 +46,7 @@ const REASONS = Object.freeze({
 })
 
 /**
- * @type {Readonly<Omit<ReconnectSettings, 'ping' | 'texts' | 'cannotResume' | 'reloaded' | 'reasons' | 'check'>>}
+ * @type {Readonly<Omit<ReconnectSettings, 'ping' | 'texts' | 'cannotResume' | 'lost' | 'reloaded' | 'reasons' | 'check'>>}
  */
 const SETTINGS = Object.freeze({
   firstRetry: 100,
