@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Child } from '../support/child.mjs'
 import { Client } from '../support/client.mjs'
 import { until, within } from '../support/deadline.mjs'
-import { listen } from '../support/port.mjs'
+import { freePort, listen } from '../support/port.mjs'
 import { entry, serve, TRANSPORTS } from '../support/server.mjs'
 
 const { createWebSocketServer } = entry
@@ -50,6 +50,21 @@ for (const { transport, counted } of TRANSPORTS) {
     client.socket.close()
     const { code } = await within(child.exit, 'the end of the process')
     assert.equal(code, 0)
+  })
+}
+
+for (const port of [undefined, 0]) {
+  test(`a second close() waits for the first (${port === 0 ? 'own' : 'shared'} port)`, async (t) => {
+    const server = http.createServer()
+    const config = port === 0 ? { server: { ws: { port: await freePort() } } } : {}
+    const ws = createWebSocketServer(port === 0 ? null : server, config)
+    t.after(() => server.close())
+    if (port === 0) ws.listen()
+    const [first, second] = await Promise.allSettled([ws.close(), ws.close()])
+    assert.equal(first.status, 'fulfilled')
+    // The HTTP server's own word, as with Vite's server.
+    assert.equal(second.reason?.code, port === 0 ? 'ERR_SERVER_NOT_RUNNING' : undefined)
+    await assert.rejects(ws.close(), /The server is not running/)
   })
 }
 

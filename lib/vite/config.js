@@ -45,7 +45,8 @@ function readSettings(config, traits) {
     path: path ? posix.join(base, path) : base,
     port: port || DEFAULT_PORT,
     needsOwnPort: Boolean(port) && port !== server.port,
-    host: expect('server.ws.host', 'a string', options.host || '', isString) || undefined,
+    // What is no string is none for `listen` either.
+    host: isString(options.host) ? options.host || undefined : undefined,
     server: options.server ? expectServer('server.ws.server', options.server) : undefined,
     access: readAccess(root, server, traits),
   }

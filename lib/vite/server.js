@@ -121,6 +121,16 @@ function createServerForVersion(
     keepalive,
   }
   let isClosed = false
+  /** @type {Promise<void> | undefined} The end, while it goes on. */
+  let ending
+
+  async function end() {
+    diagnostics.end()
+    if (shared && !looksItself) endToLook(shared)
+    shared?.off('upgrade', onUpgrade)
+    await clients.close()
+    if (own) await closeServer(own)
+  }
 
   /**
    * @param {IncomingMessage} request
@@ -208,13 +218,17 @@ function createServerForVersion(
       own?.listen(/** @type {number} */ (settings.port), settings.host, BACKLOG)
     },
     async close() {
-      if (isClosed) throw new Error('The server is not running')
+      if (isClosed && !ending) throw new Error('The server is not running')
+      if (ending) {
+        await ending
+        if (own) await closeServer(own)
+        return
+      }
       isClosed = true
-      diagnostics.end()
-      if (shared && !looksItself) endToLook(shared)
-      shared?.off('upgrade', onUpgrade)
-      await clients.close()
-      if (own) await closeServer(own)
+      ending = end().finally(() => {
+        ending = undefined
+      })
+      await ending
     },
     stats: () => diagnostics.stats(),
     get clients() {

@@ -184,7 +184,9 @@ function addEventListener(type, handler, options = {}) {
  * @param {unknown} handler
  */
 function removeEventListener(type, handler) {
-  const listener = find(this, type, handler)
+  const isMeant = (/** @type {any} */ listener) =>
+    !listener[kForOnEventAttribute] && listener[kHandler] === handler
+  const listener = this.listeners(type).find(isMeant)
   if (listener) this.removeListener(type, listener)
 }
 

@@ -179,4 +179,15 @@ export default [
     },
     expected: { log: [], readyState: 1 },
   },
+  {
+    name: 'removeEventListener() without a handler leaves the one of the attribute',
+    members: ['websocket.removeEventListener(type, listener)', 'websocket.onmessage'],
+    async run(t) {
+      const { socket } = await t.pair()
+      socket.onmessage = () => {}
+      socket.removeEventListener('message', undefined)
+      socket.removeEventListener('message')
+      return { count: socket.listenerCount('message'), type: typeof socket.onmessage }
+    },
+  },
 ]

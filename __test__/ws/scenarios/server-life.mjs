@@ -108,4 +108,15 @@ export default [
       return { answer: await answer }
     },
   },
+  {
+    name: 'close() of a server with a port goes by its connections, whatever listeners are left',
+    members: ['server.close([callback])'],
+    async run(t) {
+      const { server, socket } = await t.pair()
+      socket.removeAllListeners()
+      socket.terminate()
+      await t.within(new Promise((resolve) => server.close(resolve)), 'the end of the server')
+      return { clients: server.clients.size }
+    },
+  },
 ]

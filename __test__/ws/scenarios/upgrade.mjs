@@ -301,4 +301,38 @@ export default [
     },
     expected: { log: ['open 1'], isMine: true, greeting: 'hello' },
   },
+  {
+    name: 'verifyClient and handleProtocols are called as members of the options',
+    members: [
+      'option verifyClient(info)',
+      'option verifyClient(info, callback)',
+      'option handleProtocols',
+    ],
+    async run(t) {
+      const seen = []
+      const note = (what, it) => seen.push([what, it?.mark])
+      const options = {
+        mark: 'own',
+        handleProtocols() {
+          note('handleProtocols', this)
+          return false
+        },
+      }
+      const verifiers = [
+        function one(_info) {
+          note('one', this)
+          return true
+        },
+        function two(_info, decide) {
+          note('two', this)
+          decide(true)
+        },
+      ]
+      for (const verifyClient of verifiers) {
+        const server = await t.listen({ ...options, verifyClient })
+        await t.raw(server, { 'Sec-WebSocket-Protocol': 'any' })
+      }
+      return { seen }
+    },
+  },
 ]
