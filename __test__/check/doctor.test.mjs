@@ -76,11 +76,31 @@ test("it works with Vite's own server, and says that nobody was asked", async (t
 test('it says that nothing answers where nothing does, and how it is used', async () => {
   const { code, output } = await doctor('doctor', `127.0.0.1:${await freePort()}`)
   assert.deepEqual([code, /ECONNREFUSED/.test(output)], [1, true])
-  for (const args of [[], ['doctor'], ['examine', 'localhost'], ['doctor', 'a', 'b'], ['--no']]) {
+  const wrongs = [
+    [[], /^Usage: /],
+    [['doctor'], /an address is missing/],
+    [['examine', 'localhost'], /there is no command examine/],
+    [['doctor', 'a', 'b'], /one address is expected/],
+    [['doctor', 'ftp://localhost'], /ftp:\/\/localhost is no address/],
+    [['doctor', 'localhost:99999'], /localhost:99999 is no address/],
+    [['doctor', '--no', 'localhost'], /--no/],
+  ]
+  for (const [args, expected] of wrongs) {
     const wrong = await doctor(...args)
-    assert.deepEqual([wrong.code, /^Usage: /.test(wrong.output)], [2, true], args.join(' '))
+    assert.equal(wrong.code, 2, args.join(' '))
+    assert.match(wrong.output, expected)
+    assert.match(wrong.output, /^Usage: /m)
   }
-  assert.equal((await doctor('--help')).code, 0)
+  assert.equal((await doctor('-h')).code, 0)
+})
+
+test('it takes a port for one of this machine, and says when TLS is not spoken there', async (t) => {
+  const { port } = await startVite(t)
+  const byPort = await doctor('doctor', '--quick', `${port}`)
+  assert.equal(byPort.code, 0, byPort.output)
+  const { code, output } = await doctor('doctor', `https://localhost:${port}`)
+  assert.equal(code, 1)
+  assert.match(output, /does not speak https .*\n.*try http:\/\/localhost/)
 })
 
 test('what the other end says cannot steer the terminal, nor add to lines that are copied', async (t) => {

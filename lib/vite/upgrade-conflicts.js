@@ -8,8 +8,8 @@ const { isOurs } = require('../http/first-look.js')
 const LONGEST_SOURCE = 60
 
 const REMEDY =
-  "Let it leave requests alone whose subprotocol is 'vite-hmr' or 'vite-ping'; docs/errors.md has " +
-  'the recipe for a WebSocket route of your own.'
+  "Let it leave requests alone whose subprotocol is 'vite-hmr' or 'vite-ping'; the recipe for a " +
+  'WebSocket route of your own: https://github.com/vite-native-ws/vite-native-ws/blob/main/docs/errors.md'
 
 /** Warnings about other `upgrade` listeners of an HTTP server that answer what is ours; each once. */
 class UpgradeConflicts {

@@ -18,7 +18,7 @@ async function run() {
     { dial, get },
     {
       onOpen(url, milliseconds) {
-        sentence.textContent = `${url} is open. Whether it is kept takes ${milliseconds / 1000} s.`
+        sentence.textContent = `${url} is open. To see whether it is kept takes ${milliseconds / 1000} s.`
       },
     },
   )

@@ -16,6 +16,9 @@ const UNKNOWN_KEEPALIVE_MS = 62_000
 const MAX_WATCH_MS = 65_000
 const MARGIN_MS = 2_000
 
+/** Errors of Node's about an answer in another protocol. Browsers do not tell them from silence. */
+const FOREIGN = /^(EPROTO|ERR_SSL_|HPE_)/
+
 /**
  * Milliseconds after which a connection that is still open will be kept: a ping has passed over it.
  *
@@ -92,6 +95,17 @@ function causeOfNoClient({ page, answer, client }) {
     }
   }
   if (client) return undefined
+  if (answer.error && FOREIGN.test(answer.error)) {
+    const { protocol } = new URL(page)
+    const other = protocol === 'https:' ? 'http:' : 'https:'
+    return {
+      cause: 'no-answer',
+      sentence: `What answers at ${origin} does not speak ${protocol.slice(0, -1)} (${answer.error}).`,
+      remedy: [
+        `Take the address that the dev server prints; try ${origin.replace(protocol, other)}.`,
+      ],
+    }
+  }
   if (answer.error) {
     return {
       cause: 'no-answer',

@@ -6,6 +6,9 @@ import { allowHost, nameOf, nameOfOptions, passUpgrade } from './remedies.mjs'
 /** @typedef {import('./facts.mjs').Sight} Sight */
 /** @typedef {{ cause: string, sentence: string, remedy: string[] }} Cause */
 
+const REFUSALS =
+  'https://github.com/vite-native-ws/vite-native-ws/blob/main/docs/errors.md#refusals'
+
 /**
  * The cause that shows in what the server saw of an attempt.
  *
@@ -73,6 +76,10 @@ function refused({ reason, host }) {
   return {
     cause: 'refused',
     sentence: `The server refuses the WebSocket: ${reason}.`,
-    remedy: ['docs/errors.md says what each refusal means.'],
+    remedy: [
+      reason === 'too many clients'
+        ? 'Close tabs, or let more in: nativeWs({ maxClients: … })'
+        : `What each refusal means: ${REFUSALS}`,
+    ],
   }
 }
