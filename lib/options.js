@@ -1,6 +1,6 @@
 'use strict'
 
-const { invalidArgument } = require('./errors.js')
+const { codedError, invalidArgument } = require('./errors.js')
 const constants = require('./native/constants.js')
 
 /** @typedef {import('../index.js').NativeWsOptions} NativeWsOptions */
@@ -35,16 +35,16 @@ function defaultOptions() {
 /** @type {Record<keyof ReconnectOptions, Rule>} */
 const RECONNECT_RULES = {
   customEvents: trueOrFalse(),
-  maxMessages: numberUpTo(2 ** 31 - 1, 'a number of messages'),
+  maxMessages: numberUpTo(2 ** 31 - 1, 'a whole number of messages'),
   maxBytes: bytes(),
   maxAge: milliseconds(),
 }
 
 /** @type {Record<keyof InspectorOptions, Rule>} */
 const INSPECTOR_RULES = {
-  messages: numberUpTo(1_000_000, 'a number of messages, up to 1000000'),
+  messages: numberUpTo(1_000_000, 'a whole number of messages, up to 1000000'),
   bytes: bytes(),
-  payload: numberUpTo(2 ** 31 - 1, 'a number of bytes, up to 2147483647'),
+  payload: numberUpTo(2 ** 31 - 1, 'a whole number of bytes, up to 2147483647'),
   metrics: trueOrFalse(),
 }
 
@@ -57,7 +57,7 @@ const RULES = {
   highWaterMark: bytes(),
   lowWaterMark: bytes(),
   overflow: oneOf('reload', 'close', 'keep'),
-  maxClients: numberUpTo(2 ** 31 - 1, 'a number of clients'),
+  maxClients: numberUpTo(2 ** 31 - 1, 'a whole number of clients'),
   retain: trueOrFalse(),
   unclaimedTimeout: milliseconds(),
   reconnect: switchOrObject(),
@@ -99,14 +99,33 @@ function expectOptions(options, rules, name, prefix) {
   if (typeof options !== 'object' || options === null) {
     throw invalidArgument(name, 'an object', options)
   }
+  const unknown = Object.keys(options).filter((key) => !Object.hasOwn(rules, key))
+  if (unknown.length > 0)
+    throw unknownOptions(
+      unknown.map((key) => prefix + key),
+      rules,
+      prefix,
+    )
   for (const [key, value] of Object.entries(options)) {
     const option = `option "${prefix}${key}"`
-    if (!Object.hasOwn(rules, key)) {
-      throw invalidArgument(option, `one of ${Object.keys(rules).join(', ')}`, value)
-    }
     const { isValid, expected } = rules[key]
     if (value !== undefined && !isValid(value)) throw invalidArgument(option, expected, value)
   }
+}
+
+/**
+ * @param {string[]} unknown
+ * @param {Record<string, Rule>} rules
+ * @param {string} prefix
+ */
+function unknownOptions(unknown, rules, prefix) {
+  const which = unknown.map((name) => `"${name}"`).join(', ')
+  const known = Object.keys(rules).map((key) => prefix + key)
+  return codedError(
+    TypeError,
+    'ERR_NATIVE_WS_INVALID_ARG',
+    `vite-native-ws: there is no option ${which}; there are ${known.join(', ')}.`,
+  )
 }
 
 /**
@@ -168,11 +187,11 @@ function trueOrFalse() {
 }
 
 function milliseconds() {
-  return numberUpTo(2 ** 31 - 1, 'a number of milliseconds, 0 to 2147483647')
+  return numberUpTo(2 ** 31 - 1, 'a whole number of milliseconds, 0 to 2147483647')
 }
 
 function bytes() {
-  return numberUpTo(Number.MAX_SAFE_INTEGER, 'a number of bytes')
+  return numberUpTo(Number.MAX_SAFE_INTEGER, 'a whole number of bytes')
 }
 
 /**

@@ -35,9 +35,9 @@ for (const [config, message] of [
 for (const [options, message] of [
   ['bridge', /options must be an object/],
   [{ transport: 'fd' }, /option "transport" must be "auto" or "bridge"; it is "fd"/],
-  [{ keepalive: -1 }, /option "keepalive" must be a number of milliseconds/],
+  [{ keepalive: -1 }, /option "keepalive" must be a whole number of milliseconds/],
   [{ highWaterMark: 1, lowWaterMark: 2 }, /option "lowWaterMark" must be at most highWaterMark/],
-  [{ keepAlive: 1 }, /option "keepAlive" must be one of transport, keepalive/],
+  [{ keepAlive: 1 }, /there is no option "keepAlive"; there are transport, keepalive/],
 ]) {
   test(`an option of the wrong kind is refused: ${message.source}`, () => {
     const error = { name: 'TypeError', code, message }
