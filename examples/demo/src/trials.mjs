@@ -1,18 +1,30 @@
 import { log } from './log.mjs'
 
 const UNREAD_MS = 4500
+/** A trial that has not ended by then never will. */
+const LONGEST_MS = 15_000
 const storage = sessionStorage
 
 /** A trial may end in a reload, so that what is known of it has to outlive the page. */
 const trial = JSON.parse(storage.getItem('trial') ?? 'null')
 
+/** One at a time: what one does to the connection would be taken for what another does. */
+function allow(isFree) {
+  for (const name of ['cut', 'block', 'unread']) {
+    document.querySelector(`#${name}`).disabled = !isFree
+  }
+}
+
 function begin(name) {
+  allow(false)
+  setTimeout(allow, LONGEST_MS, true)
   storage.setItem('trial', JSON.stringify({ name, at: Date.now() }))
   tell(name, 'under way …')
 }
 
 function end(name, text) {
   storage.removeItem('trial')
+  allow(true)
   log('trial', text)
   tell(name, text)
 }
