@@ -10,6 +10,8 @@ export async function openRefusingServer(t) {
   const refusing = { port: 0, attempts: 0 }
   server.on('upgrade', (request, socket) => {
     refusing.attempts += 1
+    // A test may reset it.
+    socket.on('error', () => {})
     const isPing = request.headers['sec-websocket-protocol'] === 'vite-ping'
     if (isPing) pings.handleUpgrade(request, socket, Buffer.alloc(0), (one) => one.close())
     else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
