@@ -19,6 +19,8 @@ window.ask = (data) => import.meta.hot.send('ask', data)
 window.isReady = true
 `
 
+const open = ({ clients }) => [...clients].filter(({ socket }) => socket.readyState === 1).length
+
 describe('what is sent to a page that is away', () => {
   let browser
   let createRPCServer
@@ -126,6 +128,8 @@ describe('what is sent to a page that is away', () => {
     ws.send('news', 1)
     await gives(stayed, 'heard', [1])
     left.proxy.restore()
+    await until(() => left.loads === 2, 'the reload')
+    await until(() => open(ws) === 2, 'the connection of the new document')
     await gives(left, 'window.isReady && heard', [])
     ws.send('news', 2)
     await gives(left, 'heard', [2])
