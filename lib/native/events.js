@@ -21,8 +21,11 @@ const DONE = 0
 const AFTER_TICKS = 1
 const NEXT_TURN = 2
 
-/** Listeners run in no context of an `AsyncLocalStorage`, that of a server's creator least of all. */
-const outside = new AsyncResource('vite-native-ws')
+/**
+ * Listeners run in no context of an `AsyncLocalStorage`, that of a server's creator least of all. It is
+ * no handle that Jest's `--detectOpenHandles` would have to wait for, so its end is told at once.
+ */
+const outside = new AsyncResource('vite-native-ws', { requireManualDestroy: true }).emitDestroy()
 const settled = Promise.resolve()
 
 /** The reader of a server's event batches, the only one. */

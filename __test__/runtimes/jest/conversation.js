@@ -12,7 +12,7 @@ module.exports = () => {
   }, 30000)
 
   test('options are checked', () => {
-    expect(() => nativeWs({ keepalive: 'x' })).toThrow('option "keepalive" must be a number')
+    expect(() => nativeWs({ keepalive: 'x' })).toThrow('option "keepalive" must be a whole number')
     expect(nativeWs({ keepalive: 1000 }).name).toBe('vite-native-ws')
   })
 }

@@ -15,7 +15,7 @@ export function testConversation() {
   })
 
   test('options are checked', () => {
-    expect(() => nativeWs({ keepalive: 'x' })).toThrow('option "keepalive" must be a number')
+    expect(() => nativeWs({ keepalive: 'x' })).toThrow('option "keepalive" must be a whole number')
     expect(nativeWs({ keepalive: 1000 }).name).toBe('vite-native-ws')
   })
 }
