@@ -100,12 +100,7 @@ function expectOptions(options, rules, name, prefix) {
     throw invalidArgument(name, 'an object', options)
   }
   const unknown = Object.keys(options).filter((key) => !Object.hasOwn(rules, key))
-  if (unknown.length > 0)
-    throw unknownOptions(
-      unknown.map((key) => prefix + key),
-      rules,
-      prefix,
-    )
+  if (unknown.length > 0) throw unknownOptions(unknown, rules, prefix)
   for (const [key, value] of Object.entries(options)) {
     const option = `option "${prefix}${key}"`
     const { isValid, expected } = rules[key]
@@ -119,7 +114,7 @@ function expectOptions(options, rules, name, prefix) {
  * @param {string} prefix
  */
 function unknownOptions(unknown, rules, prefix) {
-  const which = unknown.map((name) => `"${name}"`).join(', ')
+  const which = unknown.map((key) => `"${prefix}${key}"`).join(', ')
   const known = Object.keys(rules).map((key) => prefix + key)
   return codedError(
     TypeError,
