@@ -71,6 +71,9 @@ const RULES = {
 /** Options that are objects, by name, with the rules of their members. */
 const GROUPS = { reconnect: RECONNECT_RULES, inspector: INSPECTOR_RULES }
 
+/** Values of environment variables; an empty one is as none. */
+const ENVIRONMENT = { VITE_NATIVE_WS: ['on', 'off'], VITE_NATIVE_WS_TRANSPORT: ['auto', 'bridge'] }
+
 /**
  * @param {NativeWsOptions} [options]
  * @returns {Readonly<NativeWsOptions>} The options that were given, checked.
@@ -166,6 +169,16 @@ function isSwitchedOff() {
   return process.env.VITE_NATIVE_WS === 'off'
 }
 
+/** What the environment says and nobody understands, a sentence for each variable. */
+function environmentProblems() {
+  return Object.entries(ENVIRONMENT).flatMap(([name, values]) => {
+    const value = process.env[name]
+    if (!value || values.includes(value)) return []
+    const { expected } = oneOf(...values)
+    return `vite-native-ws: ${name} must be ${expected}; it is ${JSON.stringify(value)}, and is ignored.`
+  })
+}
+
 function switchOrObject() {
   return {
     expected: 'true, false or an object',
@@ -207,6 +220,7 @@ function oneOf(...values) {
 
 module.exports = {
   defaultOptions,
+  environmentProblems,
   inspectorOptions,
   isBridgeForced,
   isSwitchedOff,

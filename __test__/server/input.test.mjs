@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import http from 'node:http'
 import { test } from 'node:test'
 import { Client } from '../support/client.mjs'
+import { startVite } from '../support/dev-server.mjs'
 import { entry, serve } from '../support/server.mjs'
 
 const { createWebSocketServer, nativeWs } = entry
@@ -43,6 +44,31 @@ for (const [options, message] of [
     const error = { name: 'TypeError', code, message }
     assert.throws(() => nativeWs(options), error)
     assert.throws(() => createWebSocketServer(http.createServer(), {}, undefined, options), error)
+  })
+}
+
+for (const [name, value, warning] of [
+  [
+    'VITE_NATIVE_WS',
+    'false',
+    /VITE_NATIVE_WS must be "on" or "off"; it is "false", and is ignored/,
+  ],
+  ['VITE_NATIVE_WS_TRANSPORT', 'tls', /_TRANSPORT must be "auto" or "bridge"; it is "tls"/],
+  ['VITE_NATIVE_WS', 'on'],
+  ['VITE_NATIVE_WS_TRANSPORT', ''],
+]) {
+  test(`the environment says ${name}=${value}: ${warning ? 'one' : 'no'} warning`, async (t) => {
+    const before = process.env[name]
+    process.env[name] = value
+    t.after(() => {
+      if (before === undefined) delete process.env[name]
+      else process.env[name] = before
+    })
+    const { server, log } = await startVite(t, { plugins: [nativeWs()] })
+    assert.equal(typeof server.ws.stats, 'function', 'our server is in use')
+    const warnings = log.lines('warn')
+    assert.equal(warnings.length, warning ? 1 : 0, warnings.join('\n'))
+    if (warning) assert.match(warnings[0], warning)
   })
 }
 

@@ -6,7 +6,7 @@ const { traitsOf } = require('./version.js')
 const { addDock } = require('../inspector/devtools.js')
 const { serveInspector } = require('../inspector/index.js')
 const { loggerOf } = require('../logger.js')
-const { isSwitchedOff, readOptions } = require('../options.js')
+const { environmentProblems, isSwitchedOff, readOptions } = require('../options.js')
 const { ServerReplacement } = require('./replace-server.js')
 const { setImmediate } = require('../timers.js')
 
@@ -53,6 +53,7 @@ function nativeWs(options) {
       async handler(config) {
         if (!isWanted(config)) return
         const logger = loggerOf(config)
+        for (const problem of environmentProblems()) logger.warn(problem)
         const traits = traitsOf(viteVersion(this, config, checked), {
           isRolldown: Boolean(this?.meta?.rolldownVersion),
         })
