@@ -5,7 +5,7 @@ import { sizeName } from './case.mjs'
 
 const MEBIBYTE = 1024 * 1024
 /** With a few clients one round says little: waking a thread can take as long as all the rest. */
-const ROUNDS = { quick: { few: 2, many: 2 }, full: { few: 15, many: 5 } }
+const ROUNDS = { quick: { few: 2, many: 2 }, full: { few: 25, many: 9 } }
 const CASES = {
   quick: { 1: [150], 100: [150, 65536] },
   full: {
@@ -18,6 +18,8 @@ const CASES = {
 /** A burst is this much, for each client, and in so many payloads at most. */
 const BURST = { bytes: MEBIBYTE, most: 200 }
 const WARM_UP_BURSTS = 3
+/** Series of single sends before the first row of a process: what it runs then is compiled. */
+const WARM_UP_SERIES = { quick: 1, full: 10 }
 const FEW = 100
 
 /** Each of ours, and the one of Vite's that takes the same road. */
@@ -46,7 +48,10 @@ export async function transports({ kinds, ledger, mode, say }) {
     const open = (kind) => Stand.open(kind, clients)
     await withStands(served, open, async (stands) => {
       const empty = new Map()
-      for (const stand of stands) empty.set(stand, await stand.emptyTurn())
+      for (const stand of stands) {
+        if (clients < FEW) await warmUp(stand, sizes[0], WARM_UP_SERIES[mode])
+        empty.set(stand, await stand.emptyTurn())
+      }
       for (const size of sizes) {
         const label = `${clients} × ${sizeName(size)}`
         const burst = { size, count: Math.min(BURST.most, Math.floor(BURST.bytes / size)) }
@@ -67,6 +72,10 @@ export async function transports({ kinds, ledger, mode, say }) {
       }
     })
   }
+}
+
+async function warmUp(stand, size, count) {
+  for (let time = 0; time < count; time++) await stand.paced(size)
 }
 
 function notePaced(ledger, { kind, clients }, label, series, empty) {
