@@ -112,7 +112,7 @@ impl IoThread {
         std::thread::Builder::new()
             .name(format!("vite-native-ws-{index}"))
             .spawn(move || {
-                super::scheduling::yield_to_wakers();
+                super::scheduling::stand_back();
                 serve(index, &runtime, &orders);
             })
             .map_err(Error::thread)?;
