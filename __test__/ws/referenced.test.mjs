@@ -9,6 +9,7 @@ import { within } from '../support/deadline.mjs'
 import { IMPLEMENTATIONS } from './implementations.mjs'
 
 const PROGRAM = fileURLToPath(new URL('referenced-server.mjs', import.meta.url))
+const STREAMED = fileURLToPath(new URL('streamed-server.mjs', import.meta.url))
 
 async function start(t, ...args) {
   const child = new Child(process.execPath, [PROGRAM, ...args])
@@ -29,6 +30,13 @@ for (const { name } of IMPLEMENTATIONS) {
       assert.equal(code, 0, await child.describe())
     })
   }
+
+  test(`a connection of ${name} over a stream without a handle keeps no process`, async (t) => {
+    const child = new Child(process.execPath, [STREAMED, name])
+    t.after(() => child.kill())
+    await within(child.said(/open/), 'the connection')
+    assert.equal((await within(child.exit, 'the end of the process')).code, 0)
+  })
 
   test(`a connection of ${name} that is referenced again keeps the process`, async (t) => {
     const { child, client, closed } = await start(t, name, 'and referenced again')

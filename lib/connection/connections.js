@@ -212,7 +212,9 @@ class Connections {
       this.bridge ??= new Bridge(this)
       this.bridge.add(connection)
     }
-    connection.isReferenced = /** @type {any} */ (socket)._handle?.hasRef?.() !== false
+    // A Duplex without a handle keeps no process alive, with `ws` either.
+    const handle = /** @type {any} */ (socket)._handle
+    connection.isReferenced = Boolean(handle) && handle.hasRef?.() !== false
     if (connection.isReferenced) this.hold(1)
     return connection
   }
