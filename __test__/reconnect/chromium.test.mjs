@@ -210,6 +210,20 @@ for (const major of MAJORS) {
       assert.equal(tab.loads, 1)
     })
 
+    it('reloads when it has loaded by itself what is newer than an update that it missed', async (t) => {
+      const site = await open(t)
+      site.write('route.js', `import './a.js'\n`)
+      const tab = await site.tab()
+      for (const link of tab.proxy.links) if (link.isWebSocket) link.fail('hang')
+      await site.change('a', 2)
+      await tab.page.evaluate(`import('/route.js').then(() => {})`)
+      await tab.page.evaluate(`window.dispatchEvent(new Event('online'))`)
+      await until(() => tab.loads === 2, 'the reload')
+      await tab.isReady()
+      assert.deepEqual((await tab.state()).applied, ['a2', 'b1', 'c1'])
+      await isSteady(site, tab, 2)
+    })
+
     it('behaves as without the plugin, with one warning, when its client is unknown', async (t) => {
       const renamed = {
         name: 'another-client',

@@ -1,6 +1,7 @@
 // What plugins have of a page that comes back: its client, and their listeners.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Client } from '../support/client.mjs'
 import { until } from '../support/deadline.mjs'
 import { TRANSPORTS } from '../support/server.mjs'
 import { lose, open } from './proxied-page.mjs'
@@ -80,6 +81,33 @@ for (const { transport } of TRANSPORTS) {
       setup.proxy.restore()
       await setup.page.closed
       assert.match(setup.page.lines.at(-1), /it missed a raw message/)
+    })
+
+    it('may send one to the former socket of one that is back: it reloads', async (t) => {
+      const setup = await open(t, { options: { transport } })
+      const [client] = setup.ws.clients
+      const former = client.socket
+      await lose(setup)
+      setup.proxy.restore()
+      await until(() => setup.page.lines.length === 2, 'the return')
+      client.send('answer', 1)
+      await until(() => setup.page.messages.length === 1, 'the answer')
+      former.send('raw')
+      const { code, reason } = await setup.page.closed
+      assert.deepEqual([code, reason], [4001, 'it missed a raw message'])
+    })
+
+    it('have it reload once when a reload was kept for it', async (t) => {
+      const setup = await open(t, { options: { transport, reconnect: { maxMessages: 2 } } })
+      await lose(setup)
+      await until(() => setup.ws.stats().clients === 0, 'the server to notice')
+      for (const event of ['one', 'two', 'three']) setup.ws.send(event)
+      setup.ws.send({ type: 'full-reload' })
+      setup.proxy.restore()
+      await setup.page.closed
+      const reloaded = await Client.connect(setup.port)
+      setup.ws.send('next')
+      assert.equal((await reloaded.next()).event, 'next')
     })
   })
 }

@@ -90,6 +90,34 @@ describe('a page', () => {
     await setup.page.closed
   })
 
+  it('gives up when an update that it missed cannot be fetched', async (t) => {
+    const hot = hotClient()
+    const setup = await open(t, { hot, settings: QUICK })
+    await lose(setup)
+    setup.ws.send(UPDATE)
+    setup.proxy.restore()
+    await until(() => setup.page.messages.length === 1, 'the update')
+    hot.importUpdatedModule({ acceptedPath: '/a.js' }).catch(() => {})
+    hot.imports[0].reject(lost())
+    await setup.page.closed
+    assert.match(setup.page.lines.at(-1), /given up: something that it was told to fetch/)
+  })
+
+  it('stays when a later update cannot be fetched, as with Vite', async (t) => {
+    const hot = hotClient()
+    const setup = await open(t, { hot, settings: QUICK })
+    await lose(setup)
+    setup.ws.send('missed', 1)
+    setup.proxy.restore()
+    await until(() => setup.page.messages.length === 1, 'the event')
+    setup.ws.send(UPDATE)
+    await until(() => setup.page.messages.length === 2, 'the update')
+    hot.importUpdatedModule({ acceptedPath: '/a.js' }).catch(() => {})
+    hot.imports[0].reject(lost())
+    await until(() => setup.page.socket._isSpoiled, 'the page to know')
+    assert.equal(setup.page.lines.length, 2)
+  })
+
   it('gives up when the fetch of an update hangs', async (t) => {
     const setup = await updating(t)
     await lose(setup)

@@ -105,9 +105,9 @@ class Connection {
     this.drainWatch?.start()
   }
 
-  /** A message without a number came too late: a page that is away, and comes back, has missed it. */
+  /** A message without a number came too late for this connection: its page has missed it. */
   onMissed() {
-    if (this.session && !this.session.connection) this.session.hasMissedRaw = true
+    this.session?.onMissedRaw(this)
   }
 
   /**

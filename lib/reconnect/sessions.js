@@ -22,6 +22,7 @@ const { clearInterval, now, setInterval } = require('../timers.js')
  *   its connection was lost.
  * @property {string[]} added Custom events that plugins listen for since its last return.
  * @property {boolean} hasMissedRaw A raw message was for it while it had no connection.
+ * @property {(former: object) => void} onMissedRaw A raw message came too late for a connection.
  */
 /** @typedef {{ session: Session, since: number, missed: number, away: number }} Return */
 
@@ -46,7 +47,10 @@ const LOOKS = 8
 /** Why a page of an earlier server, or of another one, cannot go on. */
 const ANOTHER_SERVER = 'the dev server was restarted, or is another'
 
-/** The same, also where the page finds out. @type {string[]} */
+/** Why a page cannot that a plugin has sent something which cannot be sent again. */
+const MISSED_RAW = 'it missed a raw message'
+
+/** The same as of another server, also where the page finds out. @type {string[]} */
 const OF_ANOTHER = [ANOTHER_SERVER, REASONS.another, REASONS.foreign, REASONS.restarted]
 
 /**
@@ -140,8 +144,20 @@ class Sessions {
       return 'a module was updated twice, and compiled for another page in between'
     }
     const hasRaw = rawCount === this.native.rawSent(session.number) && !session.hasMissedRaw
-    if (!hasRaw) return 'it missed a raw message'
+    if (!hasRaw) return MISSED_RAW
     return undefined
+  }
+
+  /**
+   * A page that has come back by now has to be reloaded; one that is away is when it comes.
+   *
+   * @param {Session} session
+   * @param {object} former The connection that a raw message came too late for.
+   */
+  onMissedRaw(session, former) {
+    const { connection } = session
+    if (!connection || connection === former) session.hasMissedRaw = true
+    else connection.close(CANNOT_RESUME, Buffer.from(MISSED_RAW))
   }
 
   /**
@@ -164,6 +180,7 @@ class Sessions {
       suspended: [],
       added: [],
       hasMissedRaw: false,
+      onMissedRaw: (former) => this.onMissedRaw(session, former),
     }
     this.sessions.set(key, session)
     connection.session = session

@@ -37,13 +37,17 @@ class Arrivals {
    * A page, or another client of Vite's protocol.
    *
    * @param {Upgrade} upgrade
-   * @param {() => string[]} welcome What a new client is owed behind `connected`, as JSON.
+   * @param {import('./message-buffer.js').MessageBuffer} buffer What a new client is owed.
    */
-  add(upgrade, welcome) {
+  add(upgrade, buffer) {
     const { request } = upgrade
     const { connections, diagnostics, events, pages, tracked } = this.clients
     const visit = pages?.sessions.read(request.url)
-    if (visit && 'reason' in visit) return this.sendAway(upgrade, visit.reason)
+    if (visit && 'reason' in visit) {
+      buffer.forgetReload()
+      return this.sendAway(upgrade, visit.reason)
+    }
+    const welcome = () => buffer.welcome()
     // A listener of connections may begin to listen to the socket itself later in this turn.
     const isWatched = events.listenerCount('connection') > 0
     const { Everything, Events } = constants.Subscription

@@ -62,6 +62,11 @@ class MessageBuffer {
     return true
   }
 
+  /** The first one to come is about to reload: a reload that was kept for it would be its second. */
+  forgetReload() {
+    if (this.slot?.type === 'full-reload') this.slot = undefined
+  }
+
   /**
    * The messages for a client that has just connected, as JSON, in order.
    *

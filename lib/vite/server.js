@@ -173,7 +173,7 @@ function createServerForVersion(
       arrivals.addAttempt(upgrade)
     } else if (isOfFormer) {
       arrivals.sendAway(upgrade)
-    } else arrivals.add(upgrade, () => messageBuffer.welcome())
+    } else arrivals.add(upgrade, messageBuffer)
     if (mayHappen) noticeForeignAnswer(socket, (by) => conflicts.onLater(request, by))
   }
 

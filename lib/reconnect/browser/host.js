@@ -13,6 +13,7 @@
  * @property {(timer: any) => void} clearTimeout
  * @property {(url: string, options: object) => Promise<any>} fetch
  * @property {() => number} now The wall clock: others may stand still while the machine sleeps.
+ * @property {() => number} elapsed The clock of what the browser measures; 0 where there is none.
  * @property {() => number} random
  * @property {any} console
  */
@@ -37,6 +38,7 @@ function hostOf(environment) {
     clearTimeout: (timer) => clearTimeout(timer),
     fetch: (url, options) => fetch(url, options),
     now: environment.Date.now,
+    elapsed: () => environment.performance?.now() ?? 0,
     random: environment.Math.random,
     console,
   }

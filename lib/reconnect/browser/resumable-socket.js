@@ -76,9 +76,12 @@ class ResumableSocket extends SocketTarget {
     })
     this._events = new OutageEvents(this)
     this._updates = new UpdateWatch(settings, this._host, () => this._onSpoiled())
-    this._requests = new RequestWatch(environment, settings, source, (failed) =>
-      this._updates.onMissing(new URL(failed).pathname, this._updates.outages),
-    )
+    this._requests = new RequestWatch(environment, settings, source, {
+      styleFailed: (url) =>
+        this._updates.onMissing(new URL(url).pathname, this._updates.outagesBefore),
+      spoiled: () => this._onSpoiled(),
+      wasImporting: (time) => this._updates.wasImporting(time),
+    })
     /** @type {NativeSocket | undefined} */
     this._native = this._dialer.dial()
     hint?.onTry()
@@ -180,6 +183,7 @@ class ResumableSocket extends SocketTarget {
   /** @param {{ data: any, origin: string }} event */
   _receive({ data, origin }) {
     const message = readMessage(data, this._settings.texts)
+    this._requests.onHeard()
     if (this._session) this._liveness.heard()
     if (message.kind === 'welcome') this._begin(message.welcome)
     else if (message.kind === 'acknowledgement') this._acknowledge(message.count)
@@ -304,6 +308,7 @@ class ResumableSocket extends SocketTarget {
       if (welcome.session !== session) return reasons.another
       if (!this._sent.canContinueFrom(welcome.received)) return reasons.unsent
       if (this._isSpoiled) return reasons.spoiled
+      if (welcome.missed > 0 && this._requests.hasOvertaken) return reasons.overtaken
       this._resume(native, welcome)
       return undefined
     })
@@ -326,8 +331,8 @@ class ResumableSocket extends SocketTarget {
     this._acknowledge(received)
     for (const { data } of this._sent.kept) native.socket.send(data)
     this._liveness.start()
-    this._updates.onBack()
-    this._requests.onBack()
+    this._updates.onBack(missed)
+    this._requests.onBack(missed)
     const what =
       missed === 1 ? '1 message that it missed follows' : `${missed} messages that it missed follow`
     this._host.console.info(

@@ -40,6 +40,7 @@ const REASONS = Object.freeze({
   another: 'the dev server is another one',
   failed: 'it failed to reconnect',
   foreign: 'another server answered',
+  overtaken: 'it has loaded something newer than what it missed',
   restarted: 'the dev server was restarted, or is another one',
   spoiled: 'something that it was told to fetch did not arrive',
   unsent: 'it had more to say than it keeps',

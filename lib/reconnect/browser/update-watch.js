@@ -33,6 +33,11 @@ class UpdateWatch {
     this.broken = []
     this.outages = 0
     this.hasFailed = false
+    /** Missed messages that are yet to come, and the last update that an outage has touched. */
+    this.owed = 0
+    this.touched = 0
+    /** When the last import ended, of the page's own clock. */
+    this.importedAt = Number.NEGATIVE_INFINITY
   }
 
   /** @param {HotClient} hot */
@@ -56,7 +61,29 @@ class UpdateWatch {
    * @param {string} data
    */
   onDelivered(number, data) {
-    if (data.includes('"type":"update"')) this.updates.set(number, false)
+    if (data.includes('"type":"update"')) {
+      this.updates.set(number, false)
+      if (this.owed > 0) this.touched = number
+    }
+    this.owed = Math.max(0, this.owed - 1)
+  }
+
+  /**
+   * Outages before what is asked for now. What an update asks for that was delivered before a loss, or
+   * had been missed, a page that was never away has asked for before it.
+   */
+  get outagesBefore() {
+    const isTouched = Array.from(this.updates.keys()).some((number) => number <= this.touched)
+    return isTouched ? this.outages - 1 : this.outages
+  }
+
+  /**
+   * Whether an import was under way at some time of the page's own clock.
+   *
+   * @param {number} time
+   */
+  wasImporting(time) {
+    return this.imports.size > 0 || time <= this.importedAt
   }
 
   /**
@@ -69,10 +96,16 @@ class UpdateWatch {
 
   onLost() {
     this.outages += 1
+    this.touched = Math.max(this.touched, ...this.updates.keys())
   }
 
-  /** The page is back. Vite's client waits for an import before it goes on to the next update. */
-  onBack() {
+  /**
+   * The page is back. Vite's client waits for an import before it goes on to the next update.
+   *
+   * @param {number} missed Numbered messages that follow.
+   */
+  onBack(missed) {
+    this.owed = missed
     const isOld = (/** @type {{ outages: number }} */ { outages }) => outages < this.outages
     const check = () => {
       if ([...this.imports].some(isOld)) this.fail(0)
@@ -105,7 +138,7 @@ class UpdateWatch {
    * @returns {Promise<T>}
    */
   async watch(path, load) {
-    const own = { outages: this.outages }
+    const own = { outages: this.outagesBefore }
     this.imports.add(own)
     this.broken = this.broken.filter((id) => !this.isIdOf(id, path))
     try {
@@ -115,6 +148,7 @@ class UpdateWatch {
       throw error
     } finally {
       this.imports.delete(own)
+      this.importedAt = this.host.elapsed()
       this.settle()
     }
   }
