@@ -20,6 +20,7 @@ class RequestWatch {
    */
   constructor(environment, settings, source, on) {
     const { document, performance, PerformanceObserver } = environment
+    this.document = document
     this.settings = settings
     this.source = source
     this.origins = [source, environment.location?.href].map((url) => url && new URL(url).origin)
@@ -34,6 +35,8 @@ class RequestWatch {
     this.loadedAt = Number.NEGATIVE_INFINITY
     this.heardAt = Number.NEGATIVE_INFINITY
     this.lostAt = Number.NEGATIVE_INFINITY
+    /** From when on the page was not told of what it may have loaded. */
+    this.deafSince = Number.POSITIVE_INFINITY
     /** When the page came back to messages that it had missed. */
     this.replayedAt = Number.NEGATIVE_INFINITY
     this.isAway = false
@@ -57,12 +60,14 @@ class RequestWatch {
     if (this.deliveries.length > 32) this.deliveries.shift()
   }
 
-  onLost() {
+  /** @param {boolean} isSilent Whether it is by its silence that the connection counts as lost. */
+  onLost(isSilent) {
     this.isAway = true
     if (!this.performance) return
     // The connection may have been lost a while before the page could know.
     const now = this.performance.now()
     this.lostAt = now
+    this.deafSince = isSilent ? this.heardAt : now
     if (now - this.followedAt < this.settings.unnoticed) this.failedAt = now
   }
 
@@ -73,13 +78,12 @@ class RequestWatch {
   }
 
   /**
-   * Whether the page has loaded a module by itself, a route say, since it heard something. It is as new
+   * Whether the page has loaded a module by itself, a route say, since it has heard nothing. It is as new
    * as the update that the page has missed, which then would not be applied: its module has run.
    */
   get hasOvertaken() {
     for (const entry of this.observer?.takeRecords() ?? []) this.onEntry(entry)
-    const { quiet, answer } = this.settings
-    return this.loadedAt > Math.max(this.heardAt, this.lostAt - quiet - answer)
+    return this.loadedAt > this.deafSince
   }
 
   /** Whether one failed lately. */
@@ -113,7 +117,7 @@ class RequestWatch {
   onModule(begun, ended, isFailed) {
     if (isFailed) {
       if (begun < this.lostAt && !this.isAway) this.on.spoiled()
-    } else if (!this.on.wasImporting(begun)) {
+    } else if (this.document.readyState === 'complete' && !this.on.wasImporting(begun)) {
       this.loadedAt = Math.max(this.loadedAt, ended)
       if (begun < this.replayedAt && ended > this.replayedAt) this.on.spoiled()
     }

@@ -72,7 +72,7 @@ class ResumableSocket extends SocketTarget {
       setTimeout,
       clearTimeout,
       probe: () => this._probe(),
-      lose: () => this._lose(),
+      lose: () => this._lose(true),
     })
     this._events = new OutageEvents(this)
     this._updates = new UpdateWatch(settings, this._host, () => this._onSpoiled())
@@ -227,7 +227,7 @@ class ResumableSocket extends SocketTarget {
     this._wake()
   }
 
-  _lose() {
+  _lose(isSilent = false) {
     const { now } = this._host
     this._liveness.stop()
     this._native?.drop(this._settings.lost)
@@ -235,7 +235,7 @@ class ResumableSocket extends SocketTarget {
     this._isProbed = false
     if (this.readyState !== this.OPEN) return this._giveUp()
     this._updates.onLost()
-    this._requests.onLost()
+    this._requests.onLost(isSilent)
     if (now() - this._connectedAt > this._settings.settled) this._attempts = 0
     this._restore().catch(() => this._giveUp(this._settings.reasons.failed))
     this._events.onLost()
