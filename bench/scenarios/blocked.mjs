@@ -3,7 +3,7 @@ import { Stand, sleep, withStands } from '../stand.mjs'
 
 const CLIENTS = 100
 const SECONDS = { quick: 2, full: 6 }
-const ROUNDS = { quick: 1, full: 1 }
+const ROUNDS = { quick: 1, full: 3 }
 const PING_EVERY_MS = 50
 
 /** JavaScript computes for 500 ms of every second while clients ping. */

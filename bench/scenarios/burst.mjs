@@ -1,7 +1,7 @@
 import { Stand, withStands } from '../stand.mjs'
 
 const CASES = { quick: [100], full: [1, 100, 1000] }
-const ROUNDS = { quick: 2, full: 4 }
+const ROUNDS = { quick: 2, full: 5 }
 const COUNT = 200
 const SIZE = 150
 /** For the compilers: until then most of the time is theirs. */

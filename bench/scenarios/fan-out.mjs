@@ -2,7 +2,7 @@ import { median } from '../ledger.mjs'
 import { Stand, withStands } from '../stand.mjs'
 import { sizeName } from './case.mjs'
 
-const ROUNDS = { quick: 2, full: 4 }
+const ROUNDS = { quick: 2, full: 5 }
 const CASES = {
   quick: { 1: [150], 100: [4096], 1000: [150, 65536] },
   full: {

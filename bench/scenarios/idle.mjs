@@ -2,7 +2,7 @@ import { Stand, sleep, withStands } from '../stand.mjs'
 import { difference } from '../usage.mjs'
 
 const CLIENTS = { quick: 1000, full: 5000 }
-const ROUNDS = { quick: 1, full: 2 }
+const ROUNDS = { quick: 1, full: 5 }
 /** Shorter than the keepalive period: its pings are not part of it. */
 const WATCH_MS = { quick: 2_000, full: 6_000 }
 const SETTLE_MS = 1_000

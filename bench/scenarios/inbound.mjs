@@ -1,7 +1,7 @@
 import { Stand, sleep, withStands } from '../stand.mjs'
 
 const CLIENTS = 1000
-const ROUNDS = { quick: 1, full: 3 }
+const ROUNDS = { quick: 1, full: 5 }
 const HEARD = 'bench:heard'
 const TEXTS = {
   'event with a listener': event(HEARD),

@@ -2,7 +2,7 @@ import { Stand, sleep } from '../stand.mjs'
 import { difference, residentBytes } from '../usage.mjs'
 
 const CLIENTS = { quick: 1000, full: 5000 }
-const ROUNDS = { quick: 1, full: 2 }
+const ROUNDS = { quick: 1, full: 5 }
 const WARM_UP = 200
 const PARTS = {
   resident: 'all that is resident',

@@ -3,7 +3,7 @@ import { Child } from '../child.mjs'
 import { cpuTime } from '../usage.mjs'
 
 const PAGES = { quick: 200, full: 1000 }
-const ROUNDS = { quick: 1, full: 3 }
+const ROUNDS = { quick: 1, full: 5 }
 /** Of the application; every one is asked for in a reload. */
 const MODULES = 20
 

@@ -2,7 +2,7 @@ import { median } from '../ledger.mjs'
 import { Stand, withStands } from '../stand.mjs'
 
 const CASES = { quick: [1000], full: [100, 1000, 5000] }
-const ROUNDS = { quick: 1, full: 3 }
+const ROUNDS = { quick: 1, full: 5 }
 const BROADCASTS = { quick: 3, full: 3 }
 const SIZE = 150
 /** Longer than any server takes for one client. */
