@@ -4,7 +4,7 @@ const { markOf } = require('./sights.js')
 const { clearTimeout, setTimeout } = require('../timers.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
-/** @typedef {import('../connection/connections.js').Connection<any>} Connection */
+/** @typedef {import('../connection/connection.js').Connection<any>} Connection */
 /** @typedef {import('../connection/connections.js').Connections<any>} Connections */
 
 const TEXT = 1

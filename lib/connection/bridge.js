@@ -4,7 +4,7 @@ const { loadBinary } = require('../native/binary.js')
 const { clearInterval, nextTick, now, setInterval } = require('../timers.js')
 
 /** @typedef {import('./connections.js').Connections<any>} Connections */
-/** @typedef {import('./connections.js').Connection<any>} Connection */
+/** @typedef {import('./connection.js').Connection<any>} Connection */
 
 /** The connection that a stream belongs to. */
 const kConnection = Symbol('connection')

@@ -3,7 +3,7 @@
 const constants = require('../native/constants.js')
 const { isReplaced } = require('../timers.js')
 
-/** @typedef {import('./connections.js').Connection<any>} Connection */
+/** @typedef {import('./connection.js').Connection<any>} Connection */
 
 /**
  * The time that a close handshake may take, by the timers of a test. The addon goes by real time,

@@ -5,8 +5,8 @@ const constants = require('../native/constants.js')
 const { EventReader } = require('../native/events.js')
 const { flushAtExit, forgetAtExit } = require('./flush-on-exit.js')
 const { adoptOrBridge } = require('./adopt.js')
-const { Bridge, Row } = require('./bridge.js')
-const { watchCloseDeadline } = require('./close-deadline.js')
+const { Bridge } = require('./bridge.js')
+const { Connection } = require('./connection.js')
 const { protocolError } = require('./protocol-error.js')
 
 /** @typedef {import('../native/native.js').NativeServer} NativeServer */
@@ -18,133 +18,6 @@ const { protocolError } = require('./protocol-error.js')
  * need, unless the machine is too busy to let them run.
  */
 const FLUSH_MS = 1000
-
-/**
- * One live connection: its number in the addon, and the Node socket that stands for it.
- *
- * @template [Owner=unknown]
- */
-class Connection {
-  /**
-   * @param {Connections<Owner>} connections
-   * @param {NodeSocket} socket
-   * @param {string} protocol
-   * @param {import('./adopt.js').NativeConnection} accepted
-   */
-  constructor(connections, socket, protocol, accepted) {
-    this.connections = connections
-    this.native = connections.native
-    this.socket = socket
-    this.protocol = protocol
-    this.id = accepted.id
-    this.transport = accepted.transport
-    /** @type {import('../ws/websocket.js') | undefined} What plugins see of it, once one has looked. */
-    this.webSocket = undefined
-    /** @type {Owner | undefined} */
-    this.owner = undefined
-    /** @type {import('../reconnect/sessions.js').Session | undefined} The page that may come back. */
-    this.session = undefined
-    /** @type {import('../diagnostics/client-info.js').ClientInfo | undefined} */
-    this.clientInfo = undefined
-    /** Whether its end has begun, on either side. */
-    this.isClosing = false
-    /** @type {(() => void) | undefined} Ends the watch over the close handshake. */
-    this.endDeadline = undefined
-    /** @type {{ code: number, reason: Buffer } | undefined} What the peer's close frame said. */
-    this.closeFrame = undefined
-    /** @type {{ code: number, reason: Buffer } | undefined} How it ended. */
-    this.closed = undefined
-    /** @type {Row | undefined} The last sends, over the bridge. */
-    this.row = undefined
-    /** Whether it keeps the process alive, as its socket says. */
-    this.isReferenced = false
-    /** @type {{ start(): void, stop(): void } | undefined} Once somebody has waited for `drain`. */
-    this.drainWatch = undefined
-  }
-
-  /** Bytes that have passed over it, either way. */
-  get bytesPassed() {
-    return this.native.bytesPassed(this.id)
-  }
-
-  /** Bytes that have been sent and not written. */
-  get bufferedAmount() {
-    return this.native.bufferedAmount(this.id) + this.unwrittenBytes
-  }
-
-  /** Those among them that a stream of Node's has been given. */
-  get unwrittenBytes() {
-    return this.transport === 'bridged' ? this.socket.writableLength : 0
-  }
-
-  /**
-   * Sends one frame.
-   *
-   * @param {number} opcode
-   * @param {boolean} fin
-   * @param {string | Uint8Array} payload
-   * @param {number} [token] Reported when the frame has been written.
-   * @returns {boolean} False if the connection has ended.
-   */
-  send(opcode, fin, payload, token) {
-    const isOpen = this.native.send(this.id, opcode, fin, payload, token)
-    this.onSent(payload.length)
-    return isOpen
-  }
-
-  /**
-   * Something has been sent to this client alone.
-   *
-   * @param {number} length
-   */
-  onSent(length) {
-    if (this.transport === 'bridged') {
-      this.row ??= new Row()
-      this.connections.bridge?.onSent(this.row, length)
-    } else if (this.connections.isExiting) this.connections.flush()
-    this.drainWatch?.start()
-  }
-
-  /** A message without a number came too late for this connection: its page has missed it. */
-  onMissed() {
-    this.session?.onMissedRaw(this)
-  }
-
-  /**
-   * Starts the close handshake.
-   *
-   * @param {number | undefined} code
-   * @param {Uint8Array} reason
-   */
-  close(code, reason) {
-    this.onClosing()
-    this.native.close(this.id, code, reason)
-    this.connections.onOrdered()
-  }
-
-  /** Its end has begun. */
-  onClosing() {
-    this.isClosing = true
-    this.endDeadline ??= watchCloseDeadline(this, this.connections.closeTimeout)
-  }
-
-  /** Ends it without a close frame. */
-  terminate() {
-    this.isClosing = true
-    this.native.terminate(this.id)
-    this.connections.onOrdered()
-  }
-
-  /**
-   * Stops or resumes reading.
-   *
-   * @param {boolean} isPaused
-   */
-  setPaused(isPaused) {
-    this.native.setPaused(this.id, isPaused)
-    this.connections.onOrdered()
-  }
-}
 
 /**
  * Handlers of the events of a server's connections.
@@ -393,4 +266,4 @@ class Connections {
   }
 }
 
-module.exports = { Connection, Connections }
+module.exports = { Connections }

@@ -2,7 +2,7 @@
 
 const { clearTimeout, setTimeout } = require('../timers.js')
 
-/** @typedef {import('./connections.js').Connection<any>} Connection */
+/** @typedef {import('./connection.js').Connection<any>} Connection */
 
 /** The connection that a socket stands for. */
 const kConnection = Symbol('connection')

@@ -13,7 +13,7 @@ const WebSocket = require('../ws/websocket.js')
 /** @typedef {import('./hot-channel.js').HotChannel} HotChannel */
 /** @typedef {import('./hot-channel.js').Payload} Payload */
 /** @typedef {import('../logger.js').Logger} Logger */
-/** @typedef {import('../connection/connections.js').Connection<Client>} Connection */
+/** @typedef {import('../connection/connection.js').Connection<Client>} Connection */
 
 /**
  * The clients of one server and their connections (Vite 8.3 `ws.ts`, the `connection` listener). A

@@ -6,7 +6,7 @@ const { nextTick } = require('../timers.js')
 const constants = require('../native/constants.js')
 const { byteLength, isBlob, MAX_CONTROL_BYTES, toPayload } = require('./message-data.js')
 
-/** @typedef {import('../connection/connections.js').Connection} Connection */
+/** @typedef {import('../connection/connection.js').Connection} Connection */
 /** @typedef {import('./message-data.js').NodeBlob} Blob */
 /** @typedef {(error?: Error | null) => void} SendCallback */
 /**

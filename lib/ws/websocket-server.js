@@ -19,7 +19,7 @@ const WebSocket = require('./websocket.js')
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 /** @typedef {import('../connection/adopt.js').NodeSocket} NodeSocket */
-/** @typedef {import('../connection/connections.js').Connection<unknown>} Connection */
+/** @typedef {import('../connection/connection.js').Connection<unknown>} Connection */
 /** @typedef {(webSocket: WebSocket, request: IncomingMessage) => void} UpgradeCallback */
 
 const RUNNING = 0

@@ -19,7 +19,7 @@ const {
 const { Sender } = require('./sender.js')
 const { needsSubscription, subscriptionsOf } = require('./subscriptions.js')
 
-/** @typedef {import('../connection/connections.js').Connection} Connection */
+/** @typedef {import('../connection/connection.js').Connection} Connection */
 /** @typedef {import('./sender.js').SendCallback} SendCallback */
 
 const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob']

@@ -8,5 +8,6 @@ mod events;
 mod handshake;
 mod options;
 mod server;
+mod sessions;
 mod stats;
 mod waker;
