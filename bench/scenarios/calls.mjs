@@ -3,7 +3,7 @@ import { Child } from '../child.mjs'
 import { openCrowd, Stand, sleep } from '../stand.mjs'
 
 const KINDS = ['vite', 'ours', 'bridged']
-const ROUNDS = { quick: 1, full: 3 }
+const ROUNDS = { quick: 1, full: 5 }
 const CALLS = { quick: 200, full: 1000 }
 const EVERY_MS = 1
 /** A cell ends after this long, however few calls there were. */
@@ -236,7 +236,7 @@ function wallMetric(kind) {
 }
 
 function ownMetric(kind) {
-  return callMetric(`calls of ${kind}: the worst, less its wait for a core`)
+  return callMetric(`calls of ${kind}: the worst, less waits for a core and garbage collection`)
 }
 
 function aboveMetric(kind) {

@@ -1,4 +1,5 @@
 import { openSync, readSync } from 'node:fs'
+import { PerformanceObserver, performance } from 'node:perf_hooks'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { now } from './clock.mjs'
 import { fillFor, payload } from './payload.mjs'
@@ -47,11 +48,12 @@ export function callOrders(ws) {
   return {
     /**
      * The worst of so many calls, `inTurn` of them in each turn, behind a bulk. `own` is less the time
-     * for which this thread waited for a core.
+     * for which this thread waited for a core, or V8 collected garbage on it.
      */
     async call({ name, to, count, everyMs, withinMs, bulkMiB = 0, inTurn = 1 }) {
-      const worst = { wallNs: 0, ownNs: 0 }
+      const times = []
       const waited = waitingTime()
+      const collections = watchCollections()
       const deadline = now() + withinMs * 1e6
       const pick = callOf(name, to)
       let done = 0
@@ -65,14 +67,18 @@ export function callOrders(ws) {
           const begun = now()
           call()
           const wallNs = now() - begun
-          const ownNs = Math.max(0, wallNs - (waited() - waitedBefore))
-          worst.wallNs = Math.max(worst.wallNs, wallNs)
-          worst.ownNs = Math.max(worst.ownNs, ownNs)
+          times.push({ begun, wallNs, waitedNs: waited() - waitedBefore })
         }
         if (everyMs > 0) await sleep(everyMs)
         await turn()
       }
-      return { ...worst, done }
+      const collectedNs = await collections()
+      const ownNs = (time) => time.wallNs - time.waitedNs - collectedNs(time)
+      return {
+        wallNs: Math.max(0, ...times.map(({ wallNs }) => wallNs)),
+        ownNs: Math.max(0, ...times.map(ownNs)),
+        done,
+      }
     },
     /** So many payloads of 1 MiB to everybody, one a turn. */
     async fill({ mebibytes }) {
@@ -108,6 +114,30 @@ export function callOrders(ws) {
 }
 
 function ignore() {}
+
+/**
+ * Watches V8's garbage collections on this thread. The result ends that, and tells of how long there
+ * was one in a call.
+ */
+function watchCollections() {
+  const found = []
+  const observer = new PerformanceObserver((list) => found.push(...list.getEntries()))
+  observer.observe({ entryTypes: ['gc'] })
+  const originNs = now() - performance.now() * 1e6
+  return async () => {
+    // Entries come behind the turn.
+    await sleep(20)
+    observer.disconnect()
+    return ({ begun, wallNs }) => {
+      const end = begun + wallNs
+      const within = ({ startTime, duration }) => {
+        const start = originNs + startTime * 1e6
+        return Math.max(0, Math.min(end, start + duration * 1e6) - Math.max(begun, start))
+      }
+      return found.reduce((sum, entry) => sum + within(entry), 0)
+    }
+  }
+}
 
 /** Reads for how long this thread has been ready and without a core, in nanoseconds. */
 function waitingTime() {
