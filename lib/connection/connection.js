@@ -40,6 +40,8 @@ class Connection {
     this.closed = undefined
     /** @type {Row | undefined} The last sends, over the bridge. */
     this.row = undefined
+    /** Reasons to hold the answer to the peer's close frame back. */
+    this.answerHolds = 0
     /** Whether it keeps the process alive, as its socket says. */
     this.isReferenced = false
     /** @type {{ start(): void, stop(): void } | undefined} Once somebody has waited for `drain`. */
@@ -104,6 +106,26 @@ class Connection {
     this.onClosing()
     this.native.close(this.id, code, reason)
     this.connections.onOrdered()
+  }
+
+  /** Ends it behind what has been sent, with the close frame that is due, if one is. */
+  end() {
+    this.onClosing()
+    this.native.end(this.id)
+    this.connections.onOrdered()
+  }
+
+  /**
+   * What is held back here comes before the answer to the peer's close frame.
+   *
+   * @param {1 | -1} change One reason more, or less.
+   */
+  holdAnswer(change) {
+    const before = this.answerHolds
+    this.answerHolds += change
+    if ((before === 0) === (this.answerHolds === 0)) return
+    this.native.holdAnswer(this.id, before === 0)
+    if (before !== 0) this.connections.onOrdered()
   }
 
   /** Its end has begun. */

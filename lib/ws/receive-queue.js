@@ -5,22 +5,30 @@ const { setImmediate } = require('../timers.js')
 /** Deliveries that may wait in a spaced receive queue before nothing more is read. */
 const MOST_WAITING = 64
 
+/** @typedef {import('../connection/connection.js').Connection} Connection */
+
 /**
  * Messages that have arrived for one WebSocket and are not emitted yet: it is paused, or gets one event
  * in a turn of the event loop (`allowSynchronousEvents: false`).
  *
- * It holds messages that the addon had already read; then the addon stops reading.
+ * It has messages that the addon had already read; then the addon stops reading. A close frame of the
+ * peer is answered behind what listeners send in reply to them.
  */
 class ReceiveQueue {
   /**
    * @param {boolean} isSpaced Whether there is one delivery in a turn of the event loop.
-   * @param {(isHeld: boolean) => void} hold Makes the addon stop reading, or go on.
+   * @param {Connection | undefined} connection
    */
-  constructor(isSpaced, hold) {
+  constructor(isSpaced, connection) {
     this.isSpaced = isSpaced
-    this.hold = hold
-    this.isHeld = false
+    this.connection = connection
+    /** Whether the addon has been told to stop reading. */
+    this.isFull = false
+    /** Whether it has been told to hold the answer to a close frame back. */
+    this.isHolding = false
     this.isPaused = false
+    /** The connection is over: nothing can be kept back any more. */
+    this.isEnding = false
     this.isScheduled = false
     /** @type {(() => void)[]} */
     this.deliveries = []
@@ -31,22 +39,34 @@ class ReceiveQueue {
     const { deliveries } = this
     if (deliveries.length === 0 && !this.isPaused && !this.isSpaced) return deliver()
     deliveries.push(deliver)
-    if (deliveries.length >= MOST_WAITING) this.setHeld(true)
     this.schedule()
+    this.report()
   }
 
   pause() {
+    if (this.isEnding) return
     this.isPaused = true
-    this.setHeld(true)
+    this.report()
   }
 
   resume() {
     this.isPaused = false
-    if (this.deliveries.length === 0) this.setHeld(false)
-    else this.schedule()
+    this.schedule()
+    this.report()
   }
 
-  /** Delivers all that is left: the connection is over. */
+  /**
+   * The connection is over: what is left is delivered, each in its turn, and this at last.
+   *
+   * @param {() => void} deliver
+   */
+  end(deliver) {
+    this.isEnding = true
+    this.isPaused = false
+    this.add(deliver)
+  }
+
+  /** Delivers all that is left, now: the connection is over. */
   flush() {
     try {
       for (let next = this.deliveries.shift(); next; next = this.deliveries.shift()) next()
@@ -71,15 +91,26 @@ class ReceiveQueue {
       }
     } finally {
       if (deliveries.length > 0) this.schedule()
-      else if (!this.isPaused) this.setHeld(false)
+      this.report()
     }
   }
 
-  /** @param {boolean} isHeld */
-  setHeld(isHeld) {
-    if (this.isHeld === isHeld) return
-    this.isHeld = isHeld
-    this.hold(isHeld)
+  /**
+   * Tells the addon what has changed for it. It reads again once nothing is left here; who has called
+   * `resume` may still be about to reply.
+   */
+  report() {
+    const { connection, deliveries, isPaused } = this
+    const isHolding = isPaused || this.isScheduled
+    const isFull = isPaused || deliveries.length >= (this.isFull ? 1 : MOST_WAITING)
+    if (isFull !== this.isFull) {
+      this.isFull = isFull
+      connection?.setPaused(isFull)
+    }
+    if (isHolding !== this.isHolding) {
+      this.isHolding = isHolding
+      connection?.holdAnswer(isHolding ? 1 : -1)
+    }
   }
 }
 

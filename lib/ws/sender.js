@@ -38,6 +38,8 @@ class Sender {
     this.reading = undefined
     /** @type {Outgoing[]} What waits behind it. */
     this.waiting = []
+    /** Whether the answer to a close frame of the peer is held back for it. */
+    this.isHolding = false
     this.isAbandoned = false
     /** Bytes of sends that came too late; `ws` counts them for ever. */
     this.unsentBytes = 0
@@ -117,6 +119,7 @@ class Sender {
    */
   read(outgoing, blob) {
     this.reading = outgoing
+    this.report()
     blob.arrayBuffer().then(
       (data) => {
         if (this.reading !== outgoing) return
@@ -124,6 +127,7 @@ class Sender {
         this.reading = undefined
         this.write(outgoing, Buffer.from(data))
         this.submitAll(this.waiting.splice(0))
+        this.report()
       },
       // Errors of callbacks are to be uncaught exceptions, not rejections.
       (error) => nextTick(() => this.onBlobError(outgoing, error)),
@@ -138,6 +142,14 @@ class Sender {
     if (this.reading !== outgoing) return
     this.failUnread(error)
     this.onError(error)
+  }
+
+  /** Tells the addon whether something here comes before the answer to a close frame of the peer. */
+  report() {
+    const isHolding = this.reading !== undefined
+    if (isHolding === this.isHolding) return
+    this.isHolding = isHolding
+    this.connection.holdAnswer(isHolding ? 1 : -1)
   }
 
   /** The connection is about to end, and no Blob is waited for. */

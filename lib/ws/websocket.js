@@ -146,6 +146,8 @@ class WebSocket extends ListenerAwareEmitter {
     const connection = this._connection
     if (!connection || this._readyState === CLOSED) return
     this._onTerminated()
+    // Before its listeners hear of an error, `ws` has written the close frame for it.
+    if (this._isErrorEmitted) connection.end()
     connection.terminate()
   }
 
@@ -169,9 +171,7 @@ class WebSocket extends ListenerAwareEmitter {
   }
 
   _openInbox() {
-    this._receiveQueue ??= new ReceiveQueue(this._isSpaced, (isHeld) => {
-      this._connection?.setPaused(isHeld)
-    })
+    this._receiveQueue ??= new ReceiveQueue(this._isSpaced, this._connection)
     return this._receiveQueue
   }
 
@@ -253,7 +253,8 @@ class WebSocket extends ListenerAwareEmitter {
   /** @param {Error} error */
   _onSendError(error) {
     if (this._readyState === CLOSED) return
-    this.terminate()
+    this._readyState = CLOSING
+    this._connection?.end()
     this._emitError(error)
   }
 
@@ -347,9 +348,8 @@ class WebSocket extends ListenerAwareEmitter {
       }
     }
     this._readyState = CLOSING
-    if (!this._isSpaced || !this._receiveQueue) return close()
-    this._receiveQueue.resume()
-    this._receiveQueue.add(close)
+    if (this._isSpaced && this._receiveQueue) this._receiveQueue.end(close)
+    else close()
   }
 
   /**

@@ -132,6 +132,18 @@ impl NativeServer {
         self.hub.terminate(id);
     }
 
+    /// Ends a connection behind what has been sent to it, with the close frame that is due, if one is.
+    #[napi(catch_unwind)]
+    pub fn end(&self, id: u32) {
+        self.hub.end(id);
+    }
+
+    /// Holds the close frame that answers the peer's back, or no longer.
+    #[napi(catch_unwind)]
+    pub fn hold_answer(&self, id: u32, is_held: bool) {
+        self.hub.hold_answer(id, is_held);
+    }
+
     /// Stops or resumes reading.
     #[napi(catch_unwind)]
     pub fn set_paused(&self, id: u32, is_paused: bool) {

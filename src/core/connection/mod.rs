@@ -145,12 +145,13 @@ impl Connection {
             state.disconnect_for(why);
             self.set_deadline(&mut state);
         }
-        self.end_after_replies();
+        self.end_after_replies(true);
     }
 
-    /// Ends the stream once the caller has replied to all messages.
-    fn end_after_replies(&self) {
-        if self.peer.on_closing() {
+    /// Ends the stream once the caller has replied to all messages; if a close frame is due, once
+    /// it does not hold that back either.
+    fn end_after_replies(&self, is_answer_due: bool) {
+        if self.peer.on_closing(is_answer_due) {
             self.is_replied.set(true);
         }
     }
@@ -161,7 +162,7 @@ impl Connection {
         self.is_replied.take()
     }
 
-    /// Sends the last close frame, if one is due, and ends the stream.
+    /// Sends the last close frame, if one is due, and ends the stream. Nothing follows.
     pub(crate) fn finish_close(&self) {
         let last_close = self.state.borrow_mut().last_close.take();
         if let Some((code, reason)) = last_close {
@@ -194,7 +195,15 @@ impl Connection {
     }
 
     fn end_when_flushed(&self) {
-        self.state.borrow_mut().ends_when_flushed = true;
+        {
+            let mut state = self.state.borrow_mut();
+            if state.phase == Phase::Open {
+                state.close_sent = true;
+                state.disconnect_for(DisconnectReason::ServerClosed);
+                self.set_deadline(&mut state);
+            }
+            state.ends_when_flushed = true;
+        }
         self.wake();
     }
 

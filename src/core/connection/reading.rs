@@ -245,14 +245,15 @@ impl Connection {
 
     /// The peer will send nothing more; what it is owed is still sent.
     fn on_end(&self) {
-        {
+        let is_answer_due = {
             let mut state = self.state.borrow_mut();
             state.end_received = true;
             state.phase = Phase::Draining;
             state.disconnect_for(DisconnectReason::ConnectionLost);
             self.set_deadline(&mut state);
-        }
-        self.end_after_replies();
+            state.last_close.is_some()
+        };
+        self.end_after_replies(is_answer_due);
     }
 }
 

@@ -272,6 +272,19 @@ impl Hub {
         self.command(id, Command::Terminate(id));
     }
 
+    /// Ends a connection behind what has been sent to it, with the close frame that is due, if one is.
+    pub fn end(&self, id: u32) {
+        self.command(id, Command::FinishClose(id));
+    }
+
+    /// Holds the close frame that answers the peer's back, or no longer: the caller has yet to hear
+    /// what came before it, or to send what comes before it.
+    pub fn hold_answer(&self, id: u32, is_held: bool) {
+        if let Some(peer) = self.peer(id).filter(|peer| peer.hold_answer(is_held)) {
+            self.finish_close(&peer);
+        }
+    }
+
     /// Stops or resumes reading.
     pub fn set_paused(&self, id: u32, is_paused: bool) {
         self.command(id, Command::SetPaused { id, is_paused });

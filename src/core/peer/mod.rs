@@ -105,6 +105,9 @@ pub struct Peer {
     unhandled_bytes: AtomicUsize,
     /// The end of the connection waits for those messages.
     is_closing: AtomicBool,
+    /// Likewise, and until the caller no longer holds it back.
+    is_answer_due: AtomicBool,
+    is_answer_held: AtomicBool,
 }
 
 impl Peer {
@@ -131,6 +134,8 @@ impl Peer {
             unhandled: AtomicUsize::new(0),
             unhandled_bytes: AtomicUsize::new(0),
             is_closing: AtomicBool::new(false),
+            is_answer_due: AtomicBool::new(false),
+            is_answer_held: AtomicBool::new(false),
         }
     }
 
@@ -248,16 +253,31 @@ impl Peer {
         };
         let now = Unhandled { messages: before.messages - count, bytes: before.bytes - bytes };
         Handled {
-            may_finish_close: now.messages == 0 && self.is_closing.load(Ordering::SeqCst),
+            may_finish_close: now.messages == 0 && self.may_finish_close(),
             has_caught_up: !before.is_within(CAUGHT_UP) && now.is_within(CAUGHT_UP),
         }
     }
 
-    /// The peer has sent a close frame, or broken the protocol. True when it can be answered at
-    /// once: what the caller sends in reply to earlier messages would otherwise come too late.
+    /// The peer has begun the end. True when that can be concluded at once: what the caller sends in
+    /// reply to earlier messages would otherwise come too late. `is_answer_due` if it has sent a close
+    /// frame, or broken the protocol, and is not just gone.
     #[must_use]
-    pub(crate) fn on_closing(&self) -> bool {
+    pub(crate) fn on_closing(&self, is_answer_due: bool) -> bool {
+        self.is_answer_due.store(is_answer_due, Ordering::SeqCst);
         self.is_closing.store(true, Ordering::SeqCst);
-        self.unhandled.load(Ordering::SeqCst) == 0
+        self.may_finish_close()
+    }
+
+    /// The caller holds a close frame that answers the peer's back, or no longer does. True when it
+    /// was waited for.
+    pub(crate) fn hold_answer(&self, is_held: bool) -> bool {
+        self.is_answer_held.store(is_held, Ordering::SeqCst);
+        !is_held && self.may_finish_close()
+    }
+
+    fn may_finish_close(&self) -> bool {
+        let is = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
+        let is_held = is(&self.is_answer_due) && is(&self.is_answer_held);
+        is(&self.is_closing) && !is_held && !self.is_unhandled()
     }
 }
