@@ -7,13 +7,22 @@ mod harness;
 
 use harness::{Client, Server, next, next_text};
 use socket2::{SockFilter, SockRef};
+use std::collections::VecDeque;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
+use vite_native_ws::core::connection::bridge::Step;
 use vite_native_ws::core::context::config::Config;
 use vite_native_ws::core::events::disconnect::DisconnectReason;
 use vite_native_ws::core::events::event::Event;
+use vite_native_ws::core::hub::{Hub, Upgraded};
+use vite_native_ws::core::io::caller_thread::CallerThread;
 use vite_native_ws::core::peer::Subscriptions;
 use vite_native_ws::core::resume::resumption::Replay;
+use vite_native_ws::core::socket;
 
 const NOTHING: Subscriptions = Subscriptions::from_bits(0);
 const PERIOD: Duration = Duration::from_millis(800);
@@ -28,12 +37,15 @@ fn config() -> Config {
     config
 }
 
+/// A filter that takes no byte of any packet: `BPF_RET | BPF_K`, of 0 bytes.
+fn no_byte() -> SockFilter {
+    SockFilter::new(0x06, 0, 0, 0)
+}
+
 /// Lets nothing pass to a client any more, as a network does that has gone: what the server sends is
 /// not even acknowledged.
 fn cut_off(client: &Client) {
-    // `BPF_RET | BPF_K`: of each packet, take no byte.
-    let nothing = SockFilter::new(0x06, 0, 0, 0);
-    SockRef::from(client.get_ref()).attach_filter(&[nothing]).unwrap();
+    SockRef::from(client.get_ref()).attach_filter(&[no_byte()]).unwrap();
 }
 
 /// Waits for the end of a client that is given up, and says how long that took.
@@ -140,4 +152,85 @@ async fn a_client_that_answers_stays() {
     }
     server.hub.broadcast("here", Replay::Yes, None);
     assert_eq!(next_text(&mut client).await, "here");
+}
+
+/// A connection over a stream of the caller's with a TCP socket beneath, and the caller's part of it.
+struct Streamed {
+    hub: Arc<Hub>,
+    caller: CallerThread,
+    id: u32,
+    stream: TcpStream,
+    /// What the stream has yet to write.
+    rest: Vec<u8>,
+}
+
+impl Streamed {
+    /// With its client, and 6 MiB for it, more than fits into the system's buffers.
+    fn open() -> (Self, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let hub = Hub::new(config(), || {});
+        let caller = hub.caller_thread();
+        let upgraded =
+            Upgraded { beneath: socket::beneath(stream.as_raw_fd()), ..Upgraded::default() };
+        let id = hub.open(upgraded, true, NOTHING, None).unwrap().id();
+        hub.start(id, false);
+        (Self { hub, caller, id, stream, rest: Vec::new() }, client)
+    }
+
+    fn send(&self) {
+        for _ in 0..6 {
+            self.hub.broadcast("x".repeat(1 << 20), Replay::Yes, None);
+        }
+    }
+
+    /// Does what the caller does between two ticks, and ticks.
+    fn turn(&mut self) {
+        let mut steps = VecDeque::new();
+        self.caller.carry(&mut steps);
+        for (_, step) in steps {
+            if let Step::Write { frame, .. } = step {
+                self.rest.extend(frame.slices().concat());
+            }
+        }
+        while let Ok(count @ 1..) = self.stream.write(&self.rest) {
+            self.rest.drain(..count);
+        }
+        self.caller.set_unwritten(self.id, self.rest.len());
+        self.caller.tick();
+    }
+
+    /// Turns for this long at most. How long it took until the client was given up, if it was.
+    fn given_up_within(&mut self, most: Duration) -> Option<Duration> {
+        let begun = Instant::now();
+        while begun.elapsed() < most {
+            self.turn();
+            for (_, event) in self.hub.take_events(usize::MAX) {
+                if let Event::Closed { disconnect, .. } = event {
+                    assert_eq!(disconnect, DisconnectReason::KeepaliveTimeout);
+                    return Some(begun.elapsed());
+                }
+            }
+            std::thread::sleep(TICK);
+        }
+        None
+    }
+}
+
+#[test]
+fn over_a_stream_with_a_socket_beneath_a_client_that_vanishes_with_data_waiting_is_given_up() {
+    let (mut streamed, client) = Streamed::open();
+    SockRef::from(&client).attach_filter(&[no_byte()]).unwrap();
+    streamed.send();
+    assert_two_periods(streamed.given_up_within(PERIOD * 8).unwrap());
+}
+
+#[test]
+fn one_that_pauses_is_kept_there_too() {
+    let (mut streamed, _client) = Streamed::open();
+    streamed.send();
+    assert_eq!(streamed.given_up_within(PERIOD * 4), None);
+    assert!(!streamed.rest.is_empty());
 }

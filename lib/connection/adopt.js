@@ -65,7 +65,7 @@ function adoptOrBridge(native, socket, answer, head, options) {
     return adopted
   }
   socket.write(answer.handshake)
-  return bridge(native, early, options)
+  return bridge(native, socket, early, options)
 }
 
 /**
@@ -149,12 +149,15 @@ function readNothing() {
 
 /**
  * @param {NativeServer} native
+ * @param {NodeSocket} socket
  * @param {Uint8Array} head
  * @param {AdoptOptions} options
  * @returns {NativeConnection}
  */
-function bridge(native, head, { isTracked, subscriptions, session }) {
-  const id = native.bridge(nonEmpty(head), isTracked, subscriptions, session)
+function bridge(native, socket, head, { isTracked, subscriptions, session }) {
+  // A TLS socket has the descriptor of the TCP socket beneath it.
+  const fd = Number.isInteger(socket._handle?.fd) ? socket._handle?.fd : undefined
+  const id = native.bridge(nonEmpty(head), isTracked, subscriptions, session, fd)
   return { id, transport: 'bridged' }
 }
 

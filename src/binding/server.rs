@@ -12,6 +12,7 @@ use crate::core::io::caller_thread::CallerThread;
 use crate::core::peer::Subscriptions;
 use crate::core::protocol::opcode::Opcode;
 use crate::core::resume::resumption::Replay;
+use crate::core::socket;
 use napi::bindgen_prelude::{Array, Either, Env, Function, Uint8Array, Unknown};
 use napi_derive::napi;
 use std::sync::Arc;
@@ -56,14 +57,16 @@ impl NativeServer {
         session: Option<u32>,
     ) -> Result<u32> {
         let upgraded = Upgraded {
-            adopted: Some(crate::core::socket::adopt(fd)?),
+            adopted: Some(socket::adopt(fd)?),
             handshake: handshake.map_or_else(Vec::new, String::into_bytes),
             head: head.unwrap_or_default().to_vec(),
+            beneath: None,
         };
         Ok(self.hub.open(upgraded, is_tracked, Subscriptions::from_bits(wants), session)?.id())
     }
 
-    /// Opens a connection over a stream of JavaScript's, whose handshake has been answered.
+    /// Opens a connection over a stream of JavaScript's, whose handshake has been answered. `fd` is of
+    /// the socket beneath it, if there is one.
     #[napi(catch_unwind)]
     pub fn bridge(
         &self,
@@ -71,8 +74,13 @@ impl NativeServer {
         is_tracked: bool,
         wants: u8,
         session: Option<u32>,
+        fd: Option<i32>,
     ) -> Result<u32> {
-        let upgraded = Upgraded { head: head.unwrap_or_default().to_vec(), ..Upgraded::default() };
+        let upgraded = Upgraded {
+            beneath: fd.and_then(socket::beneath),
+            head: head.unwrap_or_default().to_vec(),
+            ..Upgraded::default()
+        };
         Ok(self.hub.open(upgraded, is_tracked, Subscriptions::from_bits(wants), session)?.id())
     }
 

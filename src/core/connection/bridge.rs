@@ -2,9 +2,11 @@
 //! on the caller's thread, inside its calls; what is to be done with the stream is noted, and the
 //! caller does it before it does anything else.
 
+use crate::core::acknowledgement::Acknowledgement;
 use crate::core::outgoing::delivery::Receipt;
 use crate::core::outgoing::outbox::{Entry, Outbox};
 use crate::core::protocol::frame::Frame;
+use crate::core::socket::Adopted;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;
@@ -90,6 +92,9 @@ impl Steps {
 pub(crate) struct Bridge {
     id: u32,
     steps: Rc<Steps>,
+    /// The TCP socket beneath it, for as long as the stream is open: the peer hears of its end once the
+    /// last descriptor is closed.
+    beneath: RefCell<Option<Adopted>>,
     /// The last round in which something was written, and its bytes.
     round: Cell<(u64, usize)>,
     /// Bytes that the stream has not taken, if that is too much to give it more.
@@ -102,10 +107,11 @@ pub(crate) struct Bridge {
 }
 
 impl Bridge {
-    pub(crate) fn new(id: u32, steps: Rc<Steps>) -> Self {
+    pub(crate) fn new(id: u32, steps: Rc<Steps>, beneath: Option<Adopted>) -> Self {
         Self {
             id,
             steps,
+            beneath: RefCell::new(beneath),
             round: Cell::new((0, 0)),
             unwritten: Cell::new(0),
             pushed: RefCell::default(),
@@ -140,6 +146,7 @@ impl Bridge {
     pub(crate) fn on_closed(&self) {
         self.is_ended.set(true);
         self.is_closed.set(true);
+        self.beneath.take();
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -172,6 +179,25 @@ impl Bridge {
     /// Whether the stream has taken all that it was given, as far as it has been said.
     pub(crate) fn is_written(&self) -> bool {
         self.unwritten.get() == 0
+    }
+
+    /// TCP's knowledge of the bytes written, where there is a socket beneath. What the stream holds
+    /// itself has found no room there.
+    pub(crate) fn acknowledgement(&self, window: Option<u32>) -> Acknowledgement {
+        let beneath = self.beneath.borrow();
+        match beneath.as_ref().map(|socket| socket.acknowledgement(window)) {
+            Some(Acknowledgement::Complete | Acknowledgement::Unknown) | None
+                if !self.is_written() =>
+            {
+                Acknowledgement::Unread
+            }
+            known => known.unwrap_or(Acknowledgement::Unknown),
+        }
+    }
+
+    /// How much the peer's system has room for, where it is known.
+    pub(crate) fn window(&self) -> Option<u32> {
+        self.beneath.borrow().as_ref().and_then(Adopted::window)
     }
 
     /// Gives the stream the next frames of an outbox, which are never parted; returns their length.
@@ -230,6 +256,7 @@ impl Bridge {
     /// Nothing more is read or written.
     pub(crate) fn destroy(&self) {
         if !self.is_closed.replace(true) {
+            self.beneath.take();
             self.steps.push(self.id, Step::Destroy);
         }
     }

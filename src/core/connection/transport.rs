@@ -86,8 +86,7 @@ impl Transport {
     pub(crate) fn acknowledgement(&self, window: Option<u32>) -> Acknowledgement {
         match self {
             Transport::Socket(socket) => socket.acknowledgement(window),
-            Transport::Bridge(bridge) if bridge.is_written() => Acknowledgement::Unknown,
-            Transport::Bridge(_) => Acknowledgement::Unread,
+            Transport::Bridge(bridge) => bridge.acknowledgement(window),
         }
     }
 
@@ -95,7 +94,7 @@ impl Transport {
     pub(crate) fn window(&self) -> Option<u32> {
         match self {
             Transport::Socket(socket) => socket.window(),
-            Transport::Bridge(_) => None,
+            Transport::Bridge(bridge) => bridge.window(),
         }
     }
 

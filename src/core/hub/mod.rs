@@ -34,6 +34,8 @@ use std::time::Instant;
 pub struct Upgraded {
     /// None for a stream of the caller's.
     pub adopted: Option<Adopted>,
+    /// The TCP socket beneath a stream of the caller's, to ask how the peer is. Nothing passes it here.
+    pub beneath: Option<Adopted>,
     /// The answer to the handshake, unless the caller writes it. It goes out with what follows.
     pub handshake: Vec<u8>,
     /// Bytes that came behind the upgrade request.
@@ -107,7 +109,7 @@ impl Hub {
         session: Option<u32>,
     ) -> Result<Arc<Peer>, Error> {
         self.expect_open()?;
-        let Upgraded { adopted, handshake, head } = upgraded;
+        let Upgraded { adopted, beneath, handshake, head } = upgraded;
         let socket = adopted.map(IoThread::register).transpose()?;
         let thread = socket.as_ref().map(|(place, _)| place.thread());
         let id = context::next_id();
@@ -122,7 +124,7 @@ impl Hub {
             context.stats().on_opened(thread.is_some());
         }
         context.registry().add(peer.clone());
-        let parts = Parts { context, peer: peer.clone(), socket, handshake, head };
+        let parts = Parts { context, peer: peer.clone(), socket, beneath, handshake, head };
         self.defer_command(&peer, Command::Open(Opening::new(parts)));
         Ok(peer)
     }

@@ -13,7 +13,6 @@ use crate::core::context::Context;
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::outgoing::broadcast::Broadcast;
 use crate::core::outgoing::delivery::Receipt;
-use crate::core::peer::Peer;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -203,8 +202,8 @@ impl CallerThread {
     fn apply_one(&self, command: Command) {
         match command {
             Command::Open(opening) => {
-                if let Some(Parts { context, peer, head, .. }) = opening.take() {
-                    self.open(context, peer, head);
+                if let Some(parts) = opening.take() {
+                    self.open(parts);
                 }
             }
             Command::Broadcast { broadcast, load } => {
@@ -264,9 +263,10 @@ impl CallerThread {
         }
     }
 
-    fn open(&self, context: Arc<Context>, peer: Arc<Peer>, head: Vec<u8>) {
+    fn open(&self, parts: Parts) {
+        let Parts { context, peer, beneath, head, .. } = parts;
         let (id, is_tracked) = (peer.id(), peer.is_tracked());
-        let transport = Transport::Bridge(Bridge::new(id, self.steps.clone()));
+        let transport = Transport::Bridge(Bridge::new(id, self.steps.clone(), beneath));
         if self.connections.borrow().is_empty() {
             self.agenda.borrow_mut().clear();
             self.clock.borrow_mut().advance(Instant::now(), Duration::ZERO);

@@ -5,7 +5,7 @@ use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
 use crate::core::io::place::Place;
 use crate::core::peer::Peer;
-use crate::core::socket::Socket;
+use crate::core::socket::{Adopted, Socket};
 use std::sync::Arc;
 
 /// Close code of a connection that no thread has served (RFC 6455, 7.4.1).
@@ -21,6 +21,8 @@ pub(crate) struct Parts {
     pub peer: Arc<Peer>,
     /// None for a stream of the caller's.
     pub socket: Option<(Place, Socket)>,
+    /// The TCP socket beneath that stream.
+    pub beneath: Option<Adopted>,
     /// The answer to the handshake, unless the caller has written it.
     pub handshake: Vec<u8>,
     pub head: Vec<u8>,

@@ -215,7 +215,8 @@ impl Worker {
     }
 
     fn open(self: &Rc<Self>, opening: Opening) {
-        let Some(Parts { context, peer, socket, handshake, head }) = opening.take() else { return };
+        let Some(parts) = opening.take() else { return };
+        let Parts { context, peer, socket, handshake, head, .. } = parts;
         let Some((place, socket)) = socket else { return };
         self.tick.set(self.tick.get().min(context.config().tick()));
         let (id, server) = (peer.id(), context.id());
