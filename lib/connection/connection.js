@@ -108,10 +108,14 @@ class Connection {
     this.connections.onOrdered()
   }
 
-  /** Ends it behind what has been sent, with the close frame that is due, if one is. */
-  end() {
+  /**
+   * Ends it behind what has been sent.
+   *
+   * @param {boolean} isAnswered Whether the close frame that is due, if one is, goes before that.
+   */
+  end(isAnswered) {
     this.onClosing()
-    this.native.end(this.id)
+    this.native.end(this.id, isAnswered)
     this.connections.onOrdered()
   }
 

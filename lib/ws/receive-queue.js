@@ -83,6 +83,7 @@ class ReceiveQueue {
 
   turn() {
     const { deliveries } = this
+    const isBusy = deliveries.length > 0
     this.isScheduled = false
     try {
       while (deliveries.length > 0 && !this.isPaused) {
@@ -90,7 +91,8 @@ class ReceiveQueue {
         if (this.isSpaced) break
       }
     } finally {
-      if (deliveries.length > 0) this.schedule()
+      // One turn more for what the last listener has left to promises and ticks.
+      if (isBusy) this.schedule()
       this.report()
     }
   }

@@ -4,6 +4,7 @@ const { AsyncResource } = require('node:async_hooks')
 const os = require('node:os')
 const { nextTick } = require('../timers.js')
 const constants = require('../native/constants.js')
+const { READY_STATES } = require('./ready-state.js')
 const { byteLength, isBlob, MAX_CONTROL_BYTES, toPayload } = require('./message-data.js')
 
 /** @typedef {import('../connection/connection.js').Connection} Connection */
@@ -91,9 +92,14 @@ class Sender {
    * Takes note of data that was sent too late.
    *
    * @param {any} data
+   * @param {number} readyState
+   * @param {SendCallback} [callback] Gets the error, later.
    */
-  discard(data) {
+  discard(data, readyState, callback) {
     if (data) this.unsentBytes += byteLength(toPayload(data))
+    if (!callback) return
+    const state = `${readyState} (${READY_STATES[readyState]})`
+    nextTick(callback, new Error(`WebSocket is not open: readyState ${state}`))
   }
 
   /** @param {Outgoing} outgoing */

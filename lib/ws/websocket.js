@@ -1,21 +1,13 @@
 'use strict'
 
 const constants = require('../native/constants.js')
-const { nextTick } = require('../timers.js')
 const { standIn } = require('../connection/stand-in.js')
 const { makeGettersEnumerable } = require('./enumerable.js')
 const { addEventTarget } = require('./event-target.js')
 const { ReceiveQueue } = require('./receive-queue.js')
 const { ListenerAwareEmitter } = require('./listener-aware-emitter.js')
 const { EMPTY, toBinaryType, toCloseReason } = require('./message-data.js')
-const {
-  addReadyStates,
-  CLOSED,
-  CLOSING,
-  CONNECTING,
-  OPEN,
-  READY_STATES,
-} = require('./ready-state.js')
+const { addReadyStates, CLOSED, CLOSING, CONNECTING, OPEN } = require('./ready-state.js')
 const { Sender } = require('./sender.js')
 const { needsSubscription, subscriptionsOf } = require('./subscriptions.js')
 
@@ -146,8 +138,9 @@ class WebSocket extends ListenerAwareEmitter {
     const connection = this._connection
     if (!connection || this._readyState === CLOSED) return
     this._onTerminated()
-    // Before its listeners hear of an error, `ws` has written the close frame for it.
-    if (this._isErrorEmitted) connection.end()
+    // `ws` writes a close frame in answer before listeners hear of its cause; behind a Blob it waits.
+    const isAnswered = this._isErrorEmitted || this._closeFrameReceived
+    if (isAnswered && !this._sender?.reading) connection.end(true)
     connection.terminate()
   }
 
@@ -204,7 +197,7 @@ class WebSocket extends ListenerAwareEmitter {
     if (typeof data === 'function') [data, callback] = [undefined, data]
     else if (typeof mask === 'function') callback = mask
     if (typeof data === 'number') data = String(data)
-    if (this._readyState !== OPEN) return this._sendTooLate(sender, data, callback)
+    if (this._readyState !== OPEN) return sender.discard(data, this._readyState, callback)
     sender.sendControl(opcode, data || EMPTY, callback)
   }
 
@@ -222,7 +215,7 @@ class WebSocket extends ListenerAwareEmitter {
     if (typeof data === 'number') data = String(data)
     if (this._readyState !== OPEN) {
       sender.connection.onMissed()
-      return this._sendTooLate(sender, data, callback)
+      return sender.discard(data, this._readyState, callback)
     }
     const isBinary = typeof data !== 'string'
     sender.send(data || EMPTY, { binary: isBinary, fin: true, ...options }, callback)
@@ -231,18 +224,6 @@ class WebSocket extends ListenerAwareEmitter {
   _requireSender() {
     if (!this._sender) throw new Error('WebSocket is not open: readyState 0 (CONNECTING)')
     return this._sender
-  }
-
-  /**
-   * @param {Sender} sender
-   * @param {unknown} data
-   * @param {SendCallback} [callback]
-   */
-  _sendTooLate(sender, data, callback) {
-    sender.discard(data)
-    if (!callback) return
-    const state = `${this._readyState} (${READY_STATES[this._readyState]})`
-    nextTick(callback, new Error(`WebSocket is not open: readyState ${state}`))
   }
 
   /** @param {number} token */
@@ -254,7 +235,9 @@ class WebSocket extends ListenerAwareEmitter {
   _onSendError(error) {
     if (this._readyState === CLOSED) return
     this._readyState = CLOSING
-    this._connection?.end()
+    // In `ws` it waits behind what could not be read.
+    this._closeFrameSent = false
+    this._connection?.end(false)
     this._emitError(error)
   }
 
@@ -384,8 +367,7 @@ class WebSocket extends ListenerAwareEmitter {
    */
   _onListeners(event) {
     const connection = this._connection
-    if (!connection) return
-    if (event !== undefined && !needsSubscription(event)) return
+    if (!connection || (event !== undefined && !needsSubscription(event))) return
     const subscriptions = this._subscriptions | subscriptionsOf(this)
     if (subscriptions === this._reportedSubscriptions) return
     this._reportedSubscriptions = subscriptions

@@ -140,10 +140,11 @@ impl NativeServer {
         self.hub.terminate(id);
     }
 
-    /// Ends a connection behind what has been sent to it, with the close frame that is due, if one is.
+    /// Ends a connection behind what has been sent to it. `is_answered` if the close frame that is due,
+    /// if one is, goes before that.
     #[napi(catch_unwind)]
-    pub fn end(&self, id: u32) {
-        self.hub.end(id);
+    pub fn end(&self, id: u32, is_answered: bool) {
+        self.hub.end(id, is_answered);
     }
 
     /// Holds the close frame that answers the peer's back, or no longer.

@@ -59,6 +59,93 @@ export default [
     },
   },
   {
+    name: 'what a listener leaves to a promise precedes it too, where messages wait for their turn',
+    members: [...MEMBERS, 'option allowSynchronousEvents'],
+    async run(t) {
+      const options = { allowSynchronousEvents: false }
+      const { client } = await answering(t, options, async (socket, _data, peer) => {
+        peer.write(CLOSE)
+        hold(30)
+        await null
+        socket.send('behind a promise')
+      })
+      client.write(frame(OPCODE.text, 'question'))
+      await t.within(client.closed, 'the end')
+      return { frames: client.frames }
+    },
+  },
+  {
+    name: 'a paused socket whose peer closes and is then lost is closed at once',
+    members: ['websocket.pause()', "websocket event 'close'"],
+    async run(t) {
+      const codes = []
+      const server = await t.listen()
+      let peer
+      server.on('connection', (socket) => {
+        socket.on('message', () => {
+          peer.write(CLOSE)
+          hold(30)
+          socket.pause()
+          setTimeout(() => peer.socket.resetAndDestroy(), 30)
+        })
+        socket.on('close', (code) => codes.push(code))
+      })
+      peer = await t.raw(server)
+      peer.socket.on('error', () => {})
+      peer.write(frame(OPCODE.text, 'question'))
+      await t.until(() => codes.length > 0, 'the end')
+      return { codes }
+    },
+  },
+  {
+    name: 'close() of a paused socket is an answer as well',
+    members: ['websocket.pause()', 'websocket.close([code[, reason]])'],
+    async run(t) {
+      const { client } = await answering(t, {}, async (socket) => {
+        socket.pause()
+        await later(30)
+        socket.close(1000)
+      })
+      client.write(Buffer.concat([frame(OPCODE.text, 'question'), CLOSE]))
+      await t.within(client.closed, 'the end')
+      return { frames: client.frames }
+    },
+  },
+  {
+    name: 'terminate() behind the message before a close frame comes after the answer to it',
+    members: ['websocket.terminate()'],
+    async run(t) {
+      const { client } = await answering(t, {}, async (socket) => {
+        await null
+        socket.terminate()
+      })
+      client.socket.on('error', () => {})
+      client.write(Buffer.concat([frame(OPCODE.text, 'question'), CLOSE]))
+      await t.within(client.closed, 'the end')
+      return { frames: client.frames }
+    },
+  },
+  {
+    name: 'behind a Blob that cannot be read no close frame is answered',
+    members: ['websocket.send(data)', "websocket event 'close'"],
+    async run(t) {
+      const ends = []
+      const server = await t.listen()
+      server.on('connection', (socket) => {
+        const blob = new Blob(['x'])
+        blob.arrayBuffer = () => later(60).then(() => Promise.reject(new Error('unreadable')))
+        socket.on('error', () => {})
+        socket.addEventListener('close', ({ code, wasClean }) => ends.push([code, wasClean]))
+        socket.send(blob)
+      })
+      const client = await t.raw(server)
+      client.write(CLOSE)
+      await t.within(client.closed, 'the end')
+      await t.until(() => ends.length > 0, 'the event')
+      return { ends, frames: client.frames }
+    },
+  },
+  {
     name: 'a Blob that is being read leaves before the close frame is answered, with what follows it',
     members: MEMBERS,
     async run(t) {

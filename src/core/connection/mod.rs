@@ -138,14 +138,15 @@ impl Connection {
     /// No more messages are taken. The close frame that answers goes through the FIFO, behind what
     /// the caller sends in reply to the messages before it.
     fn stop_receiving(&self, why: DisconnectReason, code: Option<u16>, reason: Vec<u8>) {
-        {
+        let is_answer_due = {
             let mut state = self.state.borrow_mut();
             state.phase = Phase::Draining;
             state.last_close = Some((code, reason));
             state.disconnect_for(why);
             self.set_deadline(&mut state);
-        }
-        self.end_after_replies(true);
+            !state.close_sent
+        };
+        self.end_after_replies(is_answer_due);
     }
 
     /// Ends the stream once the caller has replied to all messages; if a close frame is due, once
@@ -175,6 +176,11 @@ impl Connection {
     pub(crate) fn close(&self, why: DisconnectReason, code: Option<u16>, reason: &[u8]) {
         self.state.borrow_mut().disconnect_for(why);
         self.send_close(code, reason);
+        // It is the answer as well, to a peer that was faster.
+        if self.state.borrow().last_close.is_some() {
+            self.end_after_replies(false);
+            self.wake();
+        }
     }
 
     fn send_close(&self, code: Option<u16>, reason: &[u8]) {
@@ -194,11 +200,18 @@ impl Connection {
         self.next_look.rouse();
     }
 
+    /// Ends the stream without the close frame that may be due. Nothing follows.
+    pub(crate) fn end(&self) {
+        self.state.borrow_mut().last_close = None;
+        self.end_when_flushed();
+    }
+
     fn end_when_flushed(&self) {
         {
             let mut state = self.state.borrow_mut();
             if state.phase == Phase::Open {
                 state.close_sent = true;
+                self.peer.direct_writer().lock().set_idle(false);
                 state.disconnect_for(DisconnectReason::ServerClosed);
                 self.set_deadline(&mut state);
             }
@@ -232,6 +245,9 @@ impl Connection {
         let timeout = self.context.config().close_timeout;
         if state.cut_at(timeout).is_some_and(|cut_at| now >= cut_at) {
             drop(state);
+            // An answer that was held back until now.
+            self.finish_close();
+            self.flush(None);
             return self.finish(DisconnectReason::CloseTimeout);
         }
         let is_reading = state.phase == Phase::Open && !state.is_paused && !state.is_throttled;

@@ -40,6 +40,10 @@ impl Connection {
             let cost = |count| count + messages * MESSAGE_COST_BYTES;
             match read {
                 Poll::Pending => return,
+                // Nobody hears an answer any more, whatever it waits for.
+                Poll::Ready(Ok(0)) if self.transport.is_lost() => {
+                    return self.finish(DisconnectReason::ConnectionLost);
+                }
                 Poll::Ready(Ok(0)) => return self.on_end(),
                 Poll::Ready(Ok(count)) if cost(count) < budget => budget -= cost(count),
                 Poll::Ready(Ok(_)) => return self.transport.read_on_later(cx),
@@ -70,7 +74,7 @@ impl Connection {
         let mut state = self.state.borrow_mut();
         match state.phase {
             Phase::Starting | Phase::Ended => false,
-            _ if state.end_received => false,
+            _ if state.end_received => self.transport.is_lost(),
             Phase::Draining => true,
             // The rest of what a peer has sent that is gone is read at once.
             Phase::Open if state.is_paused => self.transport.is_lost(),
@@ -251,7 +255,7 @@ impl Connection {
             state.phase = Phase::Draining;
             state.disconnect_for(DisconnectReason::ConnectionLost);
             self.set_deadline(&mut state);
-            state.last_close.is_some()
+            state.last_close.is_some() && !state.close_sent
         };
         self.end_after_replies(is_answer_due);
     }

@@ -274,9 +274,10 @@ impl Hub {
         self.command(id, Command::Terminate(id));
     }
 
-    /// Ends a connection behind what has been sent to it, with the close frame that is due, if one is.
-    pub fn end(&self, id: u32) {
-        self.command(id, Command::FinishClose(id));
+    /// Ends a connection behind what has been sent to it. `is_answered` if the close frame that is due,
+    /// if one is, goes before that.
+    pub fn end(&self, id: u32, is_answered: bool) {
+        self.command(id, if is_answered { Command::FinishClose(id) } else { Command::End(id) });
     }
 
     /// Holds the close frame that answers the peer's back, or no longer: the caller has yet to hear

@@ -247,6 +247,7 @@ impl CallerThread {
                 connection.start();
             }),
             Command::FinishClose(id) => self.with(id, Connection::finish_close),
+            Command::End(id) => self.with(id, Connection::end),
             Command::Terminate(id) => {
                 self.with(id, |connection| connection.terminate(DisconnectReason::Terminated));
             }

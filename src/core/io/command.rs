@@ -47,6 +47,8 @@ pub(crate) enum Command {
         reason: Vec<u8>,
     },
     FinishClose(u32),
+    /// The end of the stream, without a close frame.
+    End(u32),
     Terminate(u32),
     SetPaused {
         id: u32,

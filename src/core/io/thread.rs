@@ -193,6 +193,7 @@ impl Worker {
                 self.finish_close_if_replied(connection);
             }),
             Command::FinishClose(id) => self.with(id, |connection| connection.finish_close()),
+            Command::End(id) => self.with(id, |connection| connection.end()),
             Command::Terminate(id) => self.with(id, |connection| {
                 connection.terminate(DisconnectReason::Terminated);
             }),
