@@ -72,12 +72,11 @@ pub(super) struct State {
 
 impl State {
     /// The state of a connection that has not been started. `head` came behind the upgrade request.
-    pub(super) fn new(config: &Config, head: Vec<u8>, running: Duration) -> Self {
-        let Config { limits, marks, .. } = *config;
+    pub(super) fn new(config: &Config, outbox: Outbox, head: Vec<u8>, running: Duration) -> Self {
         Self {
             phase: Phase::Starting,
-            receiver: Receiver::new(limits),
-            outbox: Outbox::new(marks),
+            receiver: Receiver::new(config.limits),
+            outbox,
             head,
             is_paused: false,
             is_throttled: false,
