@@ -42,6 +42,7 @@ class Sender {
     /** Whether the answer to a close frame of the peer is held back for it. */
     this.isHolding = false
     this.isAbandoned = false
+    this.isBroken = false
     /** Bytes of sends that came too late; `ws` counts them for ever. */
     this.unsentBytes = 0
   }
@@ -51,6 +52,11 @@ class Sender {
     const queued = this.reading ? [this.reading, ...this.waiting] : []
     const queuedBytes = queued.reduce((sum, { payload }) => sum + byteLength(payload), 0)
     return this.connection.bufferedAmount + queuedBytes + this.unsentBytes
+  }
+
+  /** Whether a Blob stands before all that comes, a close frame too. */
+  get isCutShort() {
+    return this.isBroken || this.reading !== undefined
   }
 
   /**
@@ -146,6 +152,7 @@ class Sender {
    */
   onBlobError(outgoing, error) {
     if (this.reading !== outgoing) return
+    this.isBroken = true
     this.failUnread(error)
     this.onError(error)
   }

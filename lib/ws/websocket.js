@@ -235,8 +235,6 @@ class WebSocket extends ListenerAwareEmitter {
   _onSendError(error) {
     if (this._readyState === CLOSED) return
     this._readyState = CLOSING
-    // In `ws` it waits behind what could not be read.
-    this._closeFrameSent = false
     this._connection?.end(false)
     this._emitError(error)
   }
@@ -347,6 +345,7 @@ class WebSocket extends ListenerAwareEmitter {
       this._receiveQueue?.flush()
     } finally {
       try {
+        if (this._sender?.isCutShort) this._closeFrameSent = false
         this._sender?.fail()
       } finally {
         this._readyState = CLOSED

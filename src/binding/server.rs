@@ -77,7 +77,7 @@ impl NativeServer {
         fd: Option<i32>,
     ) -> Result<u32> {
         let upgraded = Upgraded {
-            beneath: fd.and_then(socket::beneath),
+            beneath: fd.filter(|_| self.hub.has_keepalive()).and_then(socket::beneath),
             head: head.unwrap_or_default().to_vec(),
             ..Upgraded::default()
         };

@@ -121,6 +121,8 @@ export default [
       })
       client.socket.on('error', () => {})
       client.write(Buffer.concat([frame(OPCODE.text, 'question'), CLOSE]))
+      // Both are heard in one turn, as with `ws`.
+      hold(30)
       await t.within(client.closed, 'the end')
       return { frames: client.frames }
     },
@@ -161,6 +163,26 @@ export default [
       client.write(frame(OPCODE.text, 'question'))
       await t.within(client.closed, 'the end')
       return { frames: client.frames }
+    },
+  },
+  {
+    name: 'an end behind a Blob that is being read is not clean, although the peer has closed',
+    members: ['websocket.terminate()', "websocket event 'close'"],
+    async run(t) {
+      const ends = []
+      const server = await t.listen()
+      server.on('connection', (socket) => {
+        const blob = new Blob(['x'])
+        blob.arrayBuffer = () => new Promise(() => {})
+        socket.addEventListener('close', ({ code, wasClean }) => ends.push([code, wasClean]))
+        socket.on('message', () => setTimeout(() => socket.terminate(), 30))
+        socket.send(blob)
+      })
+      const client = await t.raw(server)
+      client.socket.on('error', () => {})
+      client.write(Buffer.concat([frame(OPCODE.text, 'question'), CLOSE]))
+      await t.until(() => ends.length > 0, 'the event')
+      return { ends, frames: client.frames }
     },
   },
   {

@@ -32,7 +32,9 @@ impl Connection {
                 {
                     let mut state = self.state.borrow_mut();
                     state.keepalive.on_received(running);
-                    state.note_window(&self.transport, running);
+                    if !self.context.config().keepalive.is_zero() {
+                        state.note_window(&self.transport, running);
+                    }
                 }
                 self.peer.traffic().on_read(data.len(), Instant::now());
                 messages = self.receive(data);

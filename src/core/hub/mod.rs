@@ -280,6 +280,11 @@ impl Hub {
         self.command(id, if is_answered { Command::FinishClose(id) } else { Command::End(id) });
     }
 
+    /// Whether silent clients are pinged.
+    pub fn has_keepalive(&self) -> bool {
+        !self.context.config().keepalive.is_zero()
+    }
+
     /// Holds the close frame that answers the peer's back, or no longer: the caller has yet to hear
     /// what came before it, or to send what comes before it.
     pub fn hold_answer(&self, id: u32, is_held: bool) {

@@ -15,5 +15,8 @@ mod unix;
 /// A duplicate of the socket beneath a stream, to ask how the peer is. None where nothing can be
 /// learned of it, or no descriptor is left: the stream serves without.
 pub fn beneath(fd: i32) -> Option<Adopted> {
-    if cfg!(target_os = "linux") { adopt(fd).ok() } else { None }
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    adopt(fd).ok().filter(|socket| socket.window().is_some())
 }
