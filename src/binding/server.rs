@@ -9,6 +9,7 @@ use super::stats::NativeStats;
 use super::waker::Waker;
 use crate::core::hub::{Hub, Upgraded};
 use crate::core::io::caller_thread::CallerThread;
+use crate::core::outgoing::payload::apart;
 use crate::core::peer::Subscriptions;
 use crate::core::protocol::opcode::Opcode;
 use crate::core::resume::resumption::Replay;
@@ -95,7 +96,7 @@ impl NativeServer {
     #[napi(catch_unwind)]
     pub fn broadcast(&self, payload: String, is_replayed: bool, delivery: Option<&NativeDelivery>) {
         let delivery = delivery.map(|delivery| delivery.0.clone());
-        self.hub.broadcast(payload.into_bytes(), replay(is_replayed), delivery);
+        self.hub.broadcast(apart(payload.into_bytes()), replay(is_replayed), delivery);
     }
 
     /// Sends a payload of Vite's protocol to one client that cannot come back. False if it is gone.
@@ -107,7 +108,7 @@ impl NativeServer {
         delivery: Option<&NativeDelivery>,
     ) -> bool {
         let receipt = delivery.map(|delivery| delivery.0.receipt(id));
-        self.hub.send_payload(id, payload.into_bytes(), receipt)
+        self.hub.send_payload(id, apart(payload.into_bytes()), receipt)
     }
 
     /// Sends one frame, by its opcode. False if the client is gone.
@@ -125,7 +126,7 @@ impl NativeServer {
             Either::A(text) => text.into_bytes(),
             Either::B(bytes) => bytes.to_vec(),
         };
-        self.hub.send_raw(id, opcode, fin, payload, token)
+        self.hub.send_raw(id, opcode, fin, apart(payload), token)
     }
 
     /// Starts the close handshake.

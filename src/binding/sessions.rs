@@ -2,6 +2,7 @@
 
 use super::delivery::NativeDelivery;
 use super::server::{NativeServer, replay};
+use crate::core::outgoing::payload::apart;
 use napi_derive::napi;
 
 #[napi]
@@ -16,7 +17,12 @@ impl NativeServer {
         delivery: Option<&NativeDelivery>,
     ) {
         let receipt = |id| delivery.map(|delivery| delivery.0.receipt(id));
-        self.hub.send_to_session(session, payload.into_bytes(), replay(is_replayed), receipt);
+        self.hub.send_to_session(
+            session,
+            apart(payload.into_bytes()),
+            replay(is_replayed),
+            receipt,
+        );
     }
 
     /// Welcomes a page that has said hello. Its number, for when it comes back; 0 if it is gone.

@@ -247,7 +247,7 @@ impl Hub {
         id: u32,
         opcode: Opcode,
         fin: bool,
-        data: Vec<u8>,
+        data: impl Into<Bytes>,
         token: Option<u32>,
     ) -> bool {
         let Some(peer) = self.peer(id) else { return false };

@@ -4,3 +4,4 @@ pub mod backpressure;
 pub(crate) mod broadcast;
 pub mod delivery;
 pub mod outbox;
+pub mod payload;
