@@ -16,7 +16,7 @@ use crate::core::connection::transport::Transport;
 use crate::core::context::Context;
 use crate::core::events::disconnect::DisconnectReason;
 use crate::core::events::event::Event;
-use crate::core::outgoing::outbox::{Entry, Outbox};
+use crate::core::outgoing::outbox::Entry;
 use crate::core::peer::Peer;
 use crate::core::protocol::frame::Frame;
 use crate::core::protocol::opcode::Opcode;
@@ -59,9 +59,7 @@ impl Connection {
         running: Duration,
         next_look: NextLook,
     ) -> Self {
-        let outbox = Outbox::new(context.config().marks);
-        let outbox = if transport.bridge().is_none() { outbox.with_pauses() } else { outbox };
-        let state = State::new(context.config(), outbox, head, running);
+        let state = State::new(context.config(), head, running);
         if let Some(writer) = transport.writer() {
             peer.direct_writer().lock().open(writer);
         }

@@ -72,11 +72,12 @@ pub(super) struct State {
 
 impl State {
     /// The state of a connection that has not been started. `head` came behind the upgrade request.
-    pub(super) fn new(config: &Config, outbox: Outbox, head: Vec<u8>, running: Duration) -> Self {
+    pub(super) fn new(config: &Config, head: Vec<u8>, running: Duration) -> Self {
+        let Config { limits, marks, .. } = *config;
         Self {
             phase: Phase::Starting,
-            receiver: Receiver::new(config.limits),
-            outbox,
+            receiver: Receiver::new(limits),
+            outbox: Outbox::new(marks),
             head,
             is_paused: false,
             is_throttled: false,

@@ -6,13 +6,7 @@ use crate::core::protocol::frame::{Frame, QUEUE_PLACE_BYTES};
 use crate::core::protocol::opcode::Opcode;
 use std::collections::VecDeque;
 use std::io::IoSlice;
-use std::thread;
 use std::time::Duration;
-
-/// Bytes freed without a pause, and the pause: with Linux' timer slack some 75 µs, enough for a thread that
-/// waits for the allocator to wake up. 64 MiB, the most that one client holds, take 10 ms more so.
-const FREED_BYTES: usize = 512 * 1024;
-const FREE_PAUSE: Duration = Duration::from_micros(20);
 
 /// A frame in the queue, or several that stay together.
 #[derive(Debug)]
@@ -103,7 +97,6 @@ pub struct Outbox {
     dropping: bool,
     /// Whether a whole frame has left since the last drop, or none was left to wait for.
     is_moving: bool,
-    frees_with_pauses: bool,
 }
 
 impl Outbox {
@@ -118,14 +111,7 @@ impl Outbox {
             keepalive_pings: 0,
             dropping: false,
             is_moving: false,
-            frees_with_pauses: false,
         }
-    }
-
-    /// On a thread that is not the caller's, which must not wait for the allocator meanwhile: much
-    /// that is freed at once is freed with pauses.
-    pub fn with_pauses(self) -> Self {
-        Self { frees_with_pauses: true, ..self }
     }
 
     /// Bytes queued and not yet written.
@@ -265,17 +251,10 @@ impl Outbox {
 
     /// Takes out all entries, the newest first. glibc's allocator gives memory back to the system from
     /// the end of what a thread has; oldest first, that would be all of it at once, 3 ms for 16 MiB in
-    /// which JavaScript's thread, whose memory it is, waits for the allocator's lock. That lock goes to
-    /// whoever is awake: without pauses the waiter would lose it again and again.
+    /// which JavaScript's thread, whose memory it is, waits for the allocator's lock.
     fn free_newest_first(&mut self, mut take: impl FnMut(&mut Self, Entry)) {
-        let mut freed = 0;
         while let Some(entry) = self.queue.pop_back() {
-            freed += entry.frame.len();
             take(self, entry);
-            if self.frees_with_pauses && freed >= FREED_BYTES {
-                freed = 0;
-                thread::sleep(FREE_PAUSE);
-            }
         }
     }
 
